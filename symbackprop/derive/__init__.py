@@ -1,0 +1,1 @@
+"""Rules and strategies that find derivations; the judge decides whether they are right."""

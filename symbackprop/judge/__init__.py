@@ -1,0 +1,1 @@
+"""The judge: what a statement means, and whether it is true."""

@@ -1,0 +1,1 @@
+"""Terms, programs, statements and derivations."""

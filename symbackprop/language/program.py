@@ -1,0 +1,191 @@
+"""Declarations, definitions and the one Program that everything else works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.language.binding import Ranges, free_letters, index_ranges, substitute, subterms
+from symbackprop.language.terms import Act, Chain, Opaque, Partial, Ref, Size, Sum
+
+l = Symbol("l")  # noqa: E741  the generic layer of a schema
+L = Symbol("L")  # the last layer
+U = Symbol("u")  # the argument in an activation's formula
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A quantity: its axes as sizes in terms of the layer letter ``l``; no axes: a scalar.
+
+    ``layered`` quantities carry a layer; ``sums_to_one`` is the declared fact that the entries of
+    the first axis add up to one (a one-hot or probability target).
+    """
+
+    name: str
+    axes: tuple[Size, ...] = ()
+    layered: bool = False
+    sums_to_one: bool = False
+    meaning: str = ""
+
+    def sizes(self, ref: Ref) -> tuple[Size, ...]:
+        """The sizes of the axes of ``ref``, with its layer put in."""
+        if not self.layered:
+            return self.axes
+        assert ref.layer is not None
+        return tuple(Size(size.of.subs(l, ref.layer)) for size in self.axes)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """``target := value`` for all its free indices, and for ``first <= l <= last`` if layered."""
+
+    target: Ref
+    value: Basic
+    first: Basic | None = None
+    last: Basic | None = None
+
+    def covers(self, layer: Basic | None, depth: int) -> bool:
+        """Whether this schema defines its quantity in a concrete layer of a network of that depth."""
+        if layer is None or self.target.layer is None:
+            return layer is None and self.target.layer is None
+        own = self.target.layer.subs(L, depth)
+        if own.is_Integer:
+            return own == layer  # type: ignore[no-any-return]
+        bounds = [Integer(0) if b is None else b.subs(L, depth) for b in (self.first, self.last)]
+        return bounds[0] <= layer <= bounds[1]  # type: ignore[no-any-return,operator]
+
+    def at(self, layer: Basic | None) -> tuple[tuple[Symbol, ...], Basic]:
+        """Index letters and value of this definition in one layer."""
+        letters = tuple(i for i in self.target.indices if isinstance(i, Symbol))
+        own = self.target.layer
+        value = self.value if own is None else substitute(self.value, {own: layer})  # type: ignore[dict-item]
+        return letters, value
+
+
+@dataclass(frozen=True)
+class Program:
+    """Declarations and definitions; the meaning of every statement comes from here.
+
+    ``depth`` and ``widths`` are None for general statements (every L, every n_l).  ``activations``
+    gives name and formula (a term in the letter ``U``, or None: unspecified) of ``σ_l``; the key
+    None stands for every layer that is not named itself.
+    """
+
+    declarations: tuple[Declaration, ...]
+    definitions: tuple[Definition, ...]
+    depth: int | None = None
+    widths: tuple[int, ...] | None = None
+    activations: Mapping[Basic | None, tuple[str, Basic | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for declaration in self.declarations:
+            if declaration.name in seen:
+                raise IllTyped(f"{declaration.name} is declared twice")
+            seen.add(declaration.name)
+        for definition in self.definitions:
+            self._check(definition)
+        self._refuse_circles()
+
+    @cached_property
+    def _table(self) -> dict[str, Declaration]:
+        return {declaration.name: declaration for declaration in self.declarations}
+
+    def declared(self, name: str) -> Declaration:
+        """The declaration of a name; IllTyped if there is none."""
+        if name not in self._table:
+            raise IllTyped(f"{name} is used, but never declared")
+        return self._table[name]
+
+    def axes_of(self, ref: Ref) -> tuple[Size, ...]:
+        """The sizes of the axes of a quantity."""
+        declaration = self.declared(ref.name)
+        if declaration.layered and ref.layer is None:
+            raise IllTyped(f"{ref.name} needs a layer")
+        if not declaration.layered and ref.layer is not None:
+            raise IllTyped(f"{ref.name} carries no layer, but stands with layer {ref.layer}")
+        return declaration.sizes(ref)
+
+    def ranges(self, term: Basic) -> Ranges:
+        """The ranges of the free index letters of a term."""
+        return index_ranges(term, self.axes_of)
+
+    def definition_of(self, name: str, layer: Basic | None, depth: int) -> Definition | None:
+        """What defines a quantity in a concrete layer, or None if it is free there."""
+        for definition in self.definitions:
+            if definition.target.name == name and definition.covers(layer, depth):
+                return definition
+        return None
+
+    def activation_at(self, layer: Basic) -> tuple[str, Basic | None]:
+        """Name and formula of the activation of a layer; the formula None: unspecified."""
+        top: Basic = L if self.depth is None else Integer(self.depth)
+        for key in (layer, L if layer == top else layer, None):
+            if key in self.activations:
+                return self.activations[key]
+        return ("unspecified", None)
+
+    def with_definitions(self, *new: Definition, declare: tuple[Declaration, ...] = ()) -> Program:
+        """This program with more definitions at its end."""
+        return replace(
+            self,
+            declarations=self.declarations + declare,
+            definitions=self.definitions + new,
+        )
+
+    def _check(self, definition: Definition) -> None:
+        target = definition.target
+        sizes = self.axes_of(target)
+        if len(sizes) != len(target.indices):
+            raise IllTyped(f"the definition of {target.name} must name all its indices")
+        ranges = self.ranges(definition.value)
+        own = {i: s for i, s in zip(target.indices, sizes, strict=True) if isinstance(i, Symbol)}
+        for letter, size in ranges.items():
+            if letter not in own:
+                raise IllTyped(
+                    f"index {letter} is free in the value of {target.name}, but not in its name"
+                )
+            if own[letter] != size:
+                raise IllTyped(f"index {letter} of {target.name} runs over two ranges")
+
+    def _refuse_circles(self) -> None:
+        """A quantity may use quantities defined earlier, or itself in a neighbouring layer."""
+        earlier: set[str] = {d.name for d in self.declarations} - {
+            d.target.name for d in self.definitions
+        }
+        order = [d.target.name for d in self.definitions]
+        for place, definition in enumerate(self.definitions):
+            name = definition.target.name
+            for node in subterms(definition.value):
+                if not isinstance(node, Ref) or node.name in earlier or node.name == "pi":
+                    continue
+                later = node.name in order[place:] and node.name not in order[:place]
+                same_layer = node.layer == definition.target.layer
+                if later and (same_layer or node.layer is None or definition.target.layer is None):
+                    raise IllTyped(
+                        f"{name} is defined by {node.name}, which is not defined before it: "
+                        "the definitions go in a circle"
+                    )
+
+
+def layers_in(term: Basic) -> set[Basic]:
+    """Every layer expression that a term mentions: ``{l, l+1, L}``."""
+    found: set[Basic] = set()
+    for node in subterms(term):
+        if isinstance(node, Ref) and node.layer is not None:
+            found.add(node.layer)
+        elif isinstance(node, Act):
+            found.add(node.layer)
+        elif isinstance(node, Size) and (node.of.free_symbols or node.of.is_Integer):
+            found.add(node.of)
+    return found
+
+
+__all__ = [
+    "Act", "Chain", "Declaration", "Definition", "L", "Opaque", "Partial", "Program", "Sum",
+    "free_letters", "l", "layers_in",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Networks, activations, costs, notations and the forward program."""

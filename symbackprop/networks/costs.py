@@ -1,0 +1,81 @@
+"""Costs: one row each; a cost is ``scale · Σ_k entry(a_k, y_k)`` of one sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr
+
+from symbackprop.errors import InputError, nearest
+from symbackprop.networks.activations import UNSPECIFIED, _check_new, a
+
+y = sp.Symbol("y", real=True)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """``entry`` None: any differentiable C(a, y).  ``averaged``: divided by the output width n_L.
+
+    ``needs`` is the interval that the outputs must lie in; ``sums_to_one`` the fact about the
+    target that the classic short form rests on.
+    """
+
+    name: str
+    entry: Expr | None
+    says: str = ""
+    averaged: bool = False
+    needs: tuple[float, float] | None = None
+    sums_to_one: bool = False
+    source: str = ""
+
+
+_ROWS = (
+    Cost("quadratic", (a - y) ** 2 / 2, "half the squared distance", source="Nielsen ch. 2"),
+    Cost("mse", (a - y) ** 2, "the mean over the outputs, no ½", averaged=True),
+    Cost(
+        "binary-cross-entropy",
+        -(y * sp.log(a) + (1 - y) * sp.log(1 - a)),
+        "each output a probability of its own",
+        needs=(0, 1),
+    ),
+    Cost(
+        "cross-entropy",
+        -y * sp.log(a),
+        "the outputs one probability distribution",
+        needs=(0, 1),
+        sums_to_one=True,
+    ),
+    Cost(UNSPECIFIED, None, "any differentiable C(a, y)"),
+)
+
+COSTS: dict[str, Cost] = {row.name: row for row in _ROWS}
+ALIASES = {
+    "bce": "binary-cross-entropy",
+    "ce": "cross-entropy",
+    "cce": "cross-entropy",
+    "categorical-cross-entropy": "cross-entropy",
+    "any": UNSPECIFIED,
+}
+
+
+def cost_named(name: str) -> Cost:
+    """The row of a name; an unknown one is refused with the near ones."""
+    if not isinstance(name, str):
+        raise InputError(f"a cost is a name, not {name!r}", expected=nearest("", COSTS))
+    key = ALIASES.get(name, name)
+    if key not in COSTS:
+        raise InputError(f"unknown cost {name!r}", expected=nearest(name, COSTS))
+    return COSTS[key]
+
+
+def add_cost(name: str, entry: Expr, *, averaged: bool = False, says: str = "") -> None:
+    """Make a cost known by one SymPy expression in ``activations.a`` and ``costs.y``.
+
+    >>> add_cost("quartic", (a - y) ** 4 / 4)
+    """
+    from symbackprop.language.terms import Ref, from_sympy
+
+    _check_new(name, entry, {a, y}, COSTS, "cost")  # type: ignore[arg-type]
+    from_sympy(entry, {a: Ref("a"), y: Ref("y")})
+    COSTS[name] = Cost(name, entry, says or "added by the user", averaged=averaged)

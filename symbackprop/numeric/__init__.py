@@ -1,0 +1,1 @@
+"""Numbers: compiled gradients, the plain NumPy trainer, comparisons and data."""

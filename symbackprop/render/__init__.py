@@ -1,0 +1,1 @@
+"""Printers: text, LaTeX, Markdown, HTML, PDF, notebook, figures.  They hold no mathematics."""
