@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sympy import Basic, Symbol
 
@@ -95,12 +96,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A program and steps about it; ``results`` names the steps that others build on."""
+    """A program and steps about it; ``results`` names the steps that others build on.
+
+    ``about`` is what was derived from (the Network), carried along for printers and compilers.
+    """
 
     title: str
     program: Program
     steps: tuple[Step, ...]
     results: dict[str, int] = field(default_factory=dict)
+    about: Any = None
 
     def __post_init__(self) -> None:
         for number, step in enumerate(self.steps):

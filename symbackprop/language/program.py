@@ -80,6 +80,7 @@ class Program:
     depth: int | None = None
     widths: tuple[int, ...] | None = None
     activations: Mapping[Basic | None, tuple[str, Basic | None]] = field(default_factory=dict)
+    general_cost: Definition | None = None
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -128,6 +129,16 @@ class Program:
             if key in self.activations:
                 return self.activations[key]
         return ("unspecified", None)
+
+    def with_cost(self, cost: Definition) -> Program:
+        """The same program with another definition of C."""
+        return replace(
+            self,
+            general_cost=None,
+            definitions=tuple(
+                cost if d.target.name == cost.target.name else d for d in self.definitions
+            ),
+        )
 
     def with_definitions(self, *new: Definition, declare: tuple[Declaration, ...] = ()) -> Program:
         """This program with more definitions at its end."""

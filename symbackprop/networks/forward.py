@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Basic, Integer
 
 from symbackprop.language.program import Declaration, Definition, L, Program, U, l
@@ -109,7 +111,14 @@ def forward(network: Network) -> Program:
         depth=depth,
         widths=network.layers,
         activations=_formulas(network),
+        general_cost=_general_cost(network, top),
     )
+
+
+def _general_cost(network: Network, top: Basic) -> Definition | None:
+    if network.cost_row.entry is None:
+        return None
+    return Definition(C, cost_of_all(replace(network, cost="unspecified"), top))
 
 
 def _formulas(network: Network) -> dict[Basic | None, tuple[str, Basic | None]]:

@@ -1,0 +1,335 @@
+"""The judge's ladder: hygiene and shapes, exact evaluation, and a certified witness before a no."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.judge.components import Components
+from symbackprop.judge.degree import Degree, slot_bound
+from symbackprop.judge.dual import VALUE, Jet
+from symbackprop.judge.evaluate import Evaluator
+from symbackprop.judge.induction import without_chains
+from symbackprop.judge.instance import Instance, instances
+from symbackprop.judge.ring import (
+    LIMIT_CELLS,
+    LOG2_PRIME,
+    LOG2_PRIMES,
+    FieldRing,
+    NeedCells,
+    OutOfClass,
+    VanishingDenominator,
+)
+from symbackprop.judge.verdict import Checked, Status, Verdict
+from symbackprop.language.binding import substitute
+from symbackprop.language.derivation import Derivation, Statement
+from symbackprop.language.program import L, Program, l
+from symbackprop.language.shapes import shape
+from symbackprop.language.terms import Kron, Ref, Size
+
+BAR = -100.0  # log2 of the bound that a proof must stay below
+POINTS = 6
+MAX_POINTS = 60
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether both sides agreed wherever they were evaluated, and what that is worth."""
+
+    equal: bool
+    bound: float | None = None
+    signs: bool = False
+
+
+def judge(
+    statement: Statement,
+    program: Program,
+    *,
+    given: Sequence[Statement] = (),
+    seed: int | None = None,
+) -> Verdict:
+    """Prove or refute a statement from the definitions of its program.
+
+    ``given`` are statements proved before; only a product over an unknown number of layers is
+    replaced through them.  ``seed`` repeats a run exactly.
+    """
+    from symbackprop.judge import witness
+
+    seed = secrets.randbits(64) if seed is None else seed
+    try:
+        statement.check(program)
+    except IllTyped as fault:
+        return witness.of_ill_typed(statement, program, str(fault), seed)
+    parts = without_chains(statement, given)
+    if parts is None:
+        why = "a product over an unknown number of layers that no earlier step resolves"
+        return Verdict(Status.UNDECIDED, why=why, seed=seed)
+    verdicts = [_judge_one(part, program, seed) for part in parts]
+    if not all(verdict.proved for verdict in verdicts):
+        return _worst(statement, program, verdicts, seed)
+    scope = _common([verdict.scope for verdict in verdicts])
+    conditions = tuple(dict.fromkeys(c for verdict in verdicts for c in verdict.conditions))
+    return Verdict(
+        Status.PROVED, scope, _largest([v.bound for v in verdicts]), conditions=conditions, seed=seed
+    )
+
+
+def check(derivation: Derivation, *, seed: int | None = None) -> Checked:
+    """A verdict for every step; a step may use what was proved before it."""
+    seed = secrets.randbits(64) if seed is None else seed
+    started = time.process_time()
+    verdicts: list[Verdict] = []
+    for number, step in enumerate(derivation.steps):
+        given = [derivation.steps[n].statement for n in step.uses if verdicts[n].proved]
+        verdicts.append(
+            judge(step.statement, derivation.program, given=given, seed=seed + number)
+        )
+    return Checked(derivation, tuple(verdicts), seed, time.process_time() - started)
+
+
+def _worst(
+    statement: Statement, program: Program, verdicts: list[Verdict], seed: int
+) -> Verdict:
+    refuted = next((v for v in verdicts if v.status is Status.REFUTED), None)
+    if len(verdicts) == 1:
+        return verdicts[0]
+    if refuted is None:
+        return next(v for v in verdicts if not v.proved)
+    from symbackprop.judge import witness
+
+    found = witness.search(statement, program, seed)
+    why = "not proved by induction over the layers"
+    if found is None:
+        return Verdict(Status.UNDECIDED, why=why, seed=seed)
+    return Verdict(Status.REFUTED, witness=found, why=refuted.why, seed=seed)
+
+
+def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
+    from symbackprop.judge import witness
+
+    why = ""
+    for variant, covers in generalisations(program):
+        try:
+            agreed = agree(statement, variant, seed)
+        except (OutOfClass, ZeroDivisionError) as reason:
+            why = str(reason)
+            continue
+        if agreed.equal and agreed.bound is not None and agreed.bound <= BAR:
+            return Verdict(
+                Status.PROVED,
+                _scope(program, covers),
+                agreed.bound,
+                conditions=_conditions(statement, variant, agreed),
+                seed=seed,
+            )
+        why = "" if agreed.equal is False else "the error bound did not get below 2^-100"
+    found = witness.search(statement, program, seed)
+    if found is not None:
+        return Verdict(Status.REFUTED, witness=found, seed=seed)
+    why = why or "the sides differ in the field, but no certified counterexample was found"
+    return Verdict(Status.UNDECIDED, why=why, seed=seed)
+
+
+def generalisations(program: Program) -> Iterator[tuple[Program, tuple[str, ...]]]:
+    """The most general program first: a proof there covers the more special ones."""
+    named = {
+        layer: ("unspecified", None) if formula is not None else (name, formula)
+        for layer, (name, formula) in program.activations.items()
+    }
+    any_activation = replace(program, activations=named)
+    has_act = any(name != "softmax" for name, _ in program.activations.values())
+    act = ("every element-wise activation",) if has_act else ()
+    if program.general_cost is not None:
+        yield any_activation.with_cost(program.general_cost), (*act, "every differentiable cost")
+    yield any_activation, act
+    if named != dict(program.activations):
+        if program.general_cost is not None:
+            yield program.with_cost(program.general_cost), ("every differentiable cost",)
+        yield program, ()
+
+
+def _scope(program: Program, covers: tuple[str, ...]) -> tuple[str, ...]:
+    size = ("every width", "every depth") if program.depth is None else ("this network",)
+    return (*size, *covers)
+
+
+def _conditions(statement: Statement, program: Program, agreed: Agreement) -> tuple[str, ...]:
+    facts = [
+        f"Σ {declaration.name} = 1 (declared)"
+        for declaration in program.declarations
+        if declaration.sums_to_one
+    ]
+    kinks = ["at a kink the slope is that of the left branch: [0>0] = 0"] if agreed.signs else []
+    return tuple(facts + kinks)
+
+
+def agree(statement: Statement, program: Program, seed: int) -> Agreement:
+    """Evaluate all sides in every instance; the bound is that of the weakest instance."""
+    worst, signs = -float("inf"), False
+    for case in instances(statement, program, letters_needed(statement, program)):
+        agreed = _agree_in(statement, case, seed)
+        if not agreed.equal:
+            return agreed
+        assert agreed.bound is not None
+        worst, signs = max(worst, agreed.bound), signs or agreed.signs
+    if worst == -float("inf"):
+        raise OutOfClass("no layer satisfies the conditions of this statement")
+    return Agreement(True, worst, signs)
+
+
+def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
+    """One instance, with as many points and sign cells as the bound needs."""
+    points, bits, redraws = POINTS, 0, 0
+    while True:
+        rng = random.Random(f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}")
+        ring = FieldRing(rng, points, bits)
+        try:
+            equal, degree = sides_agree(statement, case, ring)
+            if not equal:
+                return Agreement(False)
+            ring.check_cells()
+        except NeedCells as need:
+            if need.bits > LIMIT_CELLS:
+                raise OutOfClass(f"{need.bits} signs are in play, more than {LIMIT_CELLS}") from None
+            bits = need.bits
+            continue
+        except VanishingDenominator:
+            redraws += 1
+            if redraws > 3:
+                raise ZeroDivisionError("a denominator is identically zero") from None
+            continue
+        one = _slot_bound(degree, ring.arguments)
+        if points * one <= BAR or points >= MAX_POINTS:
+            return Agreement(True, points * one, ring.signs)
+        points = min(MAX_POINTS, int(np.ceil(BAR / one)) + 1) if one < 0 else MAX_POINTS
+
+
+def _slot_bound(degree: Degree, arguments: int) -> float:
+    """As in ``slot_bound``, plus the chance that two different arguments of a function coincide."""
+    pairs = arguments * (arguments - 1) / 2
+    plain = slot_bound(degree, LOG2_PRIME, LOG2_PRIMES)
+    collision = pairs * max(degree.num, 2) / 2**LOG2_PRIME
+    return float(np.log2(min(1.0, 2**plain + collision)))
+
+
+def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, Degree]:
+    """Whether all sides have the same value at all entries, and the degree of the comparison."""
+    evaluated = evaluate_sides(statement, case, ring)
+    degree = Degree()
+    first = evaluated[0]
+    for other in evaluated[1:]:
+        difference, own = difference_of(first, other, ring)
+        degree = max(degree, own, key=lambda d: d.num + d.height)
+        mask = _allowed_entries(statement, first, other, ring)
+        if np.any(difference * mask if mask is not None else difference):
+            return False, degree
+    return True, degree
+
+
+def difference_of(one: Jet, two: Jet, ring: Any) -> tuple[Any, Degree]:
+    """``one - two`` as a dense array over the union of the axes."""
+    values = [jet.value for jet in (one, two) if jet.value is not None]
+    if not values:
+        return ring.number(0), Degree()
+    if len(values) == 1:
+        return values[0].dense(values[0].axes), values[0].degree
+    axes = list(dict.fromkeys([*values[0].axes, *values[1].axes]))
+    left, right = values[0].dense(axes), values[1].dense(axes)
+    return ring.reduce(left - right), values[0].degree + values[1].degree
+
+
+def _allowed_entries(statement: Statement, one: Jet, two: Jet, ring: Any) -> Any:
+    """1 where the conditions ``i ≠ j`` hold, 0 elsewhere; None without conditions."""
+    values = [jet.value for jet in (one, two) if jet.value is not None]
+    if not statement.unequal or not values:
+        return None
+    axes = list(dict.fromkeys(a for v in values for a in v.axes))
+    extents = [next(n for v in values if (n := v.size(a))) for a in axes]
+    mask = np.ones((1, *extents), dtype=np.int64)
+    for pair in statement.unequal:
+        if not set(pair) <= set(axes):
+            continue
+        i, j = (axes.index(letter) for letter in pair)
+        grid = np.ogrid[tuple(slice(n) for n in extents)]
+        mask = mask * (grid[i] != grid[j])
+    return mask
+
+
+def evaluate_sides(statement: Statement, case: Instance, ring: Any) -> list[Jet]:
+    """Each side as an index term of a concrete network, evaluated in the ring."""
+    numbers: dict[Basic, Basic] = {L: Integer(case.depth)}
+    if case.layer is not None:
+        numbers[l] = Integer(case.layer)
+    concrete = Statement(tuple(substitute(side, numbers) for side in statement.sides))
+    entries = Components(case.program)
+    rows = (Symbol("_row"), Symbol("_column"))
+    shapes = [shape(side, case.program) for side in concrete.sides if side != 0]
+    found = shapes[0] if shapes else None
+    sides = []
+    for side in concrete.sides:
+        if found is None or side == 0:
+            sides.append(entries.entry(side, None, None) if side != 0 else side)
+        elif found[1] == 1:
+            sides.append(entries.entry(side, rows[0], None))
+        else:
+            sides.append(entries.entry(side, *rows))
+    evaluator = Evaluator(case, ring)
+    evaluator.extents = _extents(sides, case, found, rows)
+    return [evaluator.jet(side) for side in sides]
+
+
+def _extents(
+    sides: list[Basic], case: Instance, found: Any, rows: tuple[Symbol, Symbol]
+) -> dict[Basic, int]:
+    """How far each index letter runs: for Kronecker deltas, whose letters carry no range."""
+    from symbackprop.language.binding import subterms
+    from symbackprop.language.terms import Sum, Vec
+
+    known: dict[Basic, int] = {}
+    if found is not None:
+        for letter, size in zip(rows, found, strict=True):
+            if isinstance(size, Size):
+                known[letter] = case.extent(size)
+    for side in sides:
+        for node in subterms(side):
+            if isinstance(node, Sum | Vec):
+                known[node.index] = case.extent(node.size)
+            elif isinstance(node, Ref) and node.indices:
+                for index, size in zip(node.indices, case.program.axes_of(node), strict=True):
+                    known.setdefault(index, case.extent(size))
+    for _ in range(2):
+        for side in sides:
+            for node in subterms(side):
+                if isinstance(node, Kron):
+                    sizes = [known[a] for a in node.args if a in known]
+                    for letter in node.args:
+                        if sizes:
+                            known.setdefault(letter, sizes[0])
+    return known
+
+
+def letters_needed(statement: Statement, program: Program) -> int:
+    """More index letters than any monomial of either side can use (docs/theorem.md)."""
+    from symbackprop.judge.letters import count
+
+    return max(count(side, program) for side in statement.sides)
+
+
+def _common(scopes: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(item for item in scopes[0] if all(item in scope for scope in scopes))
+
+
+def _largest(bounds: list[float | None]) -> float | None:
+    known = [bound for bound in bounds if bound is not None]
+    return max(known) if known else None
+
+
+__all__ = ["VALUE", "agree", "check", "judge"]
