@@ -12,6 +12,7 @@ from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
     Act,
     Chain,
+    Column,
     Diag,
     Fn,
     Hadamard,
@@ -75,6 +76,8 @@ class Components:
             assert row is not None
             assert column is not None
             return times(Kron(row, column), self.entry(term.args[0], row, None))
+        if isinstance(term, Column):
+            return self.entry(term.args[0], row, term.args[1])
         if isinstance(term, Identity):
             return Kron(row, column) if row != column else Integer(1)
         if isinstance(term, Ones):
@@ -91,7 +94,7 @@ class Components:
 
     def _inner(self, arg: Basic) -> Basic:
         if isinstance(arg, Symbol | Size) or not arg.args or not any(
-            isinstance(n, MatMul | Transpose | Chain | Diag) for n in subterms(arg)
+            isinstance(n, MatMul | Transpose | Chain | Column | Diag) for n in subterms(arg)
         ):
             return arg
         return self.entry(arg, None, None)

@@ -291,7 +291,6 @@ def _extents(
 ) -> dict[Basic, int]:
     """How far each index letter runs: for Kronecker deltas, whose letters carry no range."""
     from symbackprop.language.binding import subterms
-    from symbackprop.language.terms import Sum, Vec
 
     known: dict[Basic, int] = {}
     if found is not None:
@@ -300,9 +299,7 @@ def _extents(
                 known[letter] = case.extent(size)
     for side in sides:
         for node in subterms(side):
-            if isinstance(node, Sum | Vec):
-                known[node.index] = case.extent(node.size)
-            elif isinstance(node, Ref) and node.indices:
+            if isinstance(node, Ref) and node.indices:
                 for index, size in zip(node.indices, case.program.axes_of(node), strict=True):
                     known.setdefault(index, case.extent(size))
     for _ in range(2):

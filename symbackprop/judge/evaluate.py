@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from math import factorial
 from typing import Any
@@ -43,6 +44,7 @@ class Evaluator:
 
     def __init__(self, instance: Instance, ring: Any) -> None:
         self.instance, self.ring = instance, ring
+        self.extents: dict[Any, int] = {}  # how far the free letters of the statement run
         self._seeds: list[tuple[str, int | None]] = []  # what is differentiated by, innermost last
         self._cache: dict[Any, Jet] = {}
         self._walk: dict[type, Callable[[Any, Env], Jet]] = {
@@ -125,7 +127,9 @@ class Evaluator:
         if definition is None:
             return self._free(name, layer)
         indices, value = definition.at(number)
-        jet = self.jet(value)
+        ranges = dict(zip(indices, self._axes(name, layer), strict=True))
+        with self._ranges(ranges):
+            jet = self.jet(value)
         for place, letter in enumerate(indices):
             jet = jet.rename(letter, ("#", place))
         return jet
@@ -198,8 +202,19 @@ class Evaluator:
         return value
 
     def _sum(self, term: Sum, env: Env) -> Jet:
-        body = self.jet(term.body, env)
-        return body.sum(term.index, self.instance.extent(term.size))
+        n = self.instance.extent(term.size)
+        with self._ranges({**self.extents, term.index: n}):
+            body = self.jet(term.body, env)
+        return body.sum(term.index, n)
+
+    @contextmanager
+    def _ranges(self, extents: Mapping[Any, int]) -> Iterator[None]:
+        """How far each letter runs inside a sum or a definition."""
+        before, self.extents = self.extents, dict(extents)
+        try:
+            yield
+        finally:
+            self.extents = before
 
     def _layer_sum(self, term: LayerSum, env: Env) -> Jet:
         """Layers that an instance does not have add something that is free of everything here."""
@@ -226,8 +241,6 @@ class Evaluator:
             if letter in self.extents:
                 return self.extents[letter]
         raise OutOfClass(f"the range of {term.args[0]} in a Kronecker delta is unknown")
-
-    extents: dict[Basic, int] = {}  # noqa: RUF012  (set anew for each statement)
 
     def _size(self, term: Size, env: Env) -> Jet:
         return self._number(Fraction(self.instance.extent(term)))
@@ -392,7 +405,9 @@ class Evaluator:
         return OpaqueCall(self, term, vectors).jet()
 
     def _vector(self, vector: Vec, env: Env) -> tuple[Jet, Any, int]:
-        return self.jet(vector.body, env), vector.index, self.instance.extent(vector.size)
+        n = self.instance.extent(vector.size)
+        with self._ranges({**self.extents, vector.index: n}):
+            return self.jet(vector.body, env), vector.index, n
 
 
 class OpaqueCall:

@@ -43,6 +43,9 @@ class Instance:
     layer: int | None = None
     cut: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "program", self.program.grounded(self.depth))
+
     def number(self, layer: Basic) -> int:
         """A layer expression as a number."""
         value = layer.subs({L: self.depth, **({l: self.layer} if self.layer is not None else {})})

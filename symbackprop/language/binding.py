@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from sympy import Basic, Symbol
 
 from symbackprop.errors import IllTyped
-from symbackprop.language.terms import BINDERS, Chain, Kron, LayerSum, Ref, Size, Sum, Vec
+from symbackprop.language.terms import BINDERS, Chain, Column, Kron, LayerSum, MatMul, Ref, Size, Sum, Vec
 
 Ranges = dict[Symbol, Size]
 
@@ -124,6 +124,12 @@ def index_ranges(term: Basic, axes_of: object) -> Ranges:
                 if isinstance(index, Symbol):
                     meet(index, size, scope)
             return
+        if isinstance(node, Column):
+            _, columns = _extents(node.args[0], axes_of)
+            if isinstance(node.args[1], Symbol) and columns is not None:
+                meet(node.args[1], columns, scope)
+            walk(node.args[0], scope)
+            return
         if isinstance(node, Kron):
             both = [a for a in node.args if isinstance(a, Symbol)]
             sizes = {scope.get(a) or ranges.get(a) for a in both} - {None}
@@ -144,6 +150,16 @@ def index_ranges(term: Basic, axes_of: object) -> Ranges:
                 if not bound:
                     ranges[letter] = known[0]
     return ranges
+
+
+def _extents(term: Basic, axes_of: object) -> tuple[Size | None, Size | None]:
+    """Rows and columns of the last factor of a matrix product, as far as they can be read off."""
+    if isinstance(term, MatMul):
+        return _extents(term.args[-1], axes_of)
+    if isinstance(term, Ref) and not term.indices:
+        sizes = axes_of(term)  # type: ignore[operator]
+        return (sizes[0], sizes[1]) if len(sizes) == 2 else (None, None)
+    return (None, None)
 
 
 def text_of(size: Size) -> str:

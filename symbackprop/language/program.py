@@ -130,6 +130,18 @@ class Program:
                 return self.activations[key]
         return ("unspecified", None)
 
+    def grounded(self, depth: int) -> Program:
+        """The declarations with L put in, for a concrete case."""
+        if self.depth is not None:
+            return self
+        return replace(
+            self,
+            declarations=tuple(
+                replace(d, axes=tuple(Size(size.of.subs(L, depth)) for size in d.axes))
+                for d in self.declarations
+            ),
+        )
+
     def with_cost(self, cost: Definition) -> Program:
         """The same program with another definition of C."""
         return replace(

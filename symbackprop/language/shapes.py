@@ -10,6 +10,7 @@ from symbackprop.language.program import Program
 from symbackprop.language.terms import (
     Act,
     Chain,
+    Column,
     Diag,
     Fn,
     Hadamard,
@@ -71,6 +72,9 @@ def shape(term: Basic, program: Program) -> Shape:
         if inner[1] != 1:
             raise IllTyped(f"diag needs a vector, not {shape_text(inner)}")
         return (inner[0], inner[0])
+    if isinstance(term, Column):
+        inner = _array(term.args[0], program, "cut into columns")
+        return None if inner[0] == 1 else (inner[0], ONE)
     if isinstance(term, Ones):
         return (term.args[0], ONE)  # type: ignore[return-value]
     if isinstance(term, Identity):
@@ -120,7 +124,7 @@ def _matmul(term: MatMul, program: Program) -> Shape:
                 f"the inner sizes {shape_text((inner, next_rows)).replace(' × ', ' and ')} differ"
             )
         inner = columns
-    return (rows, inner)
+    return None if rows == inner == 1 else (rows, inner)
 
 
 def _chain(term: Chain, program: Program) -> Shape:

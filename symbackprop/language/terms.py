@@ -268,6 +268,10 @@ class Identity(Term):
     """The identity matrix of a size."""
 
 
+class Column(Term):
+    """Column ``index`` of a matrix: ``Column(A, j)`` is ``A e_j``; of a row, its entry."""
+
+
 class Chain(Term):
     """A matrix product over layers, highest first: ``body(hi) body(hi-1) … body(lo)``; empty: I.
 

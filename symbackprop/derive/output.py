@@ -1,0 +1,224 @@
+"""The output error: why the sum over k appears, and when it collapses."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Basic, Integer
+
+from symbackprop.derive.proof import Proof
+from symbackprop.derive.rules import chain_through
+from symbackprop.derive.setting import Setting
+from symbackprop.language.terms import (
+    Act,
+    Kron,
+    Partial,
+    Quotient,
+    Size,
+    Sum,
+    from_sympy,
+    negative,
+    plus,
+    times,
+)
+from symbackprop.networks import forward as f
+from symbackprop.networks.activations import a as a_symbol
+from symbackprop.networks.costs import y as y_symbol
+from symbackprop.networks.forward import i, j, k
+
+WHY_SUM = (
+    "C depends on z_j through every output a_k, so each of them contributes: a sum over k"
+)
+WHY_COLLAPSE = "a_k depends on z_j only if k = j: the other terms of the sum are zero"
+WHY_NO_COLLAPSE = (
+    "with softmax every a_k contains every z_j (they share one denominator): "
+    "the sum does not collapse"
+)
+
+
+def output_error(proof: Proof, given: Setting) -> None:
+    """``δ^L_j = ∂C/∂z^L_j = Σ_k ∂C/∂a^L_k ∂a^L_k/∂z^L_j = …``."""
+    top = given.top
+    cost_slope(proof, given)
+    activation_slope(proof, given, top)
+    proof.start(given.delta(top, j), section="The error of the output layer")
+    proof.by("definition", "this is what we call the error of neuron j")
+    proof.by("chain", WHY_SUM, move=chain_through(given.a(top, k), k))
+    if given.softmax_output:
+        _softmax(proof, given)
+    else:
+        _element_wise(proof, given)
+    proof.call("BP1")
+
+
+def _element_wise(proof: Proof, given: Setting) -> None:
+    top, network = given.top, given.network
+    slope_at = proof.results["activation-slope"]
+    cost_at = Partial(f.C, given.a(top, k))
+    proof.to(
+        Sum(times(cost_at, Kron(k, j), Act(top, given.z(top, k), 1)), k, Size(top)),
+        "local", "∂a_k/∂z_j = σ'(z_k) if k = j, else 0", uses=(slope_at,),
+    )  # fmt: skip
+    proof.by("collapse", WHY_COLLAPSE)
+    proof.call("BP1-general")
+    if network.cost_row.entry is None:
+        return
+    formula = proof.steps[proof.results["cost-slope"]].statement.right
+    slope = Act(top, given.z(top, j), 1)
+    proof.to(times(formula, slope), "local", "put in ∂C/∂a", uses=(proof.results["cost-slope"],))
+    short = short_output_error(given)
+    if short is not None:
+        by_a = network.output_activation.slope_by_a
+        assert by_a is not None
+        written = from_sympy(by_a, {a_symbol: given.a(top, j)})
+        proof.to(times(formula, written), "slope", _slope_words(network.output_activation.name))
+        proof.to(short, "algebra", "the slope cancels against the denominator")
+
+
+def _slope_words(name: str) -> str:
+    return f"for {name}, σ'(z) can be written in a alone"
+
+
+def short_output_error(given: Setting) -> Basic | None:
+    """``∂C/∂a · σ'`` where the slope cancels a denominator: ``a - y`` for sigmoid and BCE."""
+    row, cost = given.network.output_activation, given.network.cost_row
+    if row.slope_by_a is None or cost.entry is None or row.name == "identity":
+        return None
+    slope = sp.cancel(cost.entry.diff(a_symbol))
+    product = sp.cancel(slope * row.slope_by_a)
+    if not slope.as_numer_denom()[1].has(a_symbol) or product.as_numer_denom()[1].has(a_symbol):
+        return None
+    ordered = _ordered(sp.expand(product))
+    at = {a_symbol: given.a(given.top, j), y_symbol: given.y(j)}
+    return scaled(given, plus(*(from_sympy(part, at) for part in ordered)))
+
+
+def _ordered(expr: sp.Expr) -> list[sp.Expr]:
+    """``a - y`` rather than ``-y + a``: positive terms first."""
+    return sorted(sp.Add.make_args(expr), key=lambda part: (part.could_extract_minus_sign(), str(part)))
+
+
+def scaled(given: Setting, entry: Basic) -> Basic:
+    """With the factors 1/n_L of the cost and 1/m of the batch in front, as one fraction."""
+    below = [Size(given.top)] if given.network.cost_row.averaged else []
+    if given.network.batch and given.network.reduction == "mean":
+        below.append(given.samples)
+    return times(Quotient(Integer(1), times(*below)), entry) if below else entry
+
+
+def cost_slope(proof: Proof, given: Setting) -> None:
+    """``∂C/∂a^L_j`` written out, where the cost is not left open."""
+    cost = given.network.cost_row
+    if cost.entry is None:
+        return
+    proof.start(
+        Partial(f.C, given.a(given.top, j)), section="The slope of the cost"
+    )
+    if given.network.batch is None:
+        proof.by("open", "put in the cost")
+        proof.by(
+            "differentiate", "differentiate each term of the sum; ∂a_k/∂a_j is 1 if k = j, else 0"
+        )
+    at = {a_symbol: given.a(given.top, j), y_symbol: given.y(j)}
+    slope = sp.factor(sp.together(cost.entry.diff(a_symbol)))
+    if given.network.cost_row.name == "cross-entropy":
+        slope = cost.entry.diff(a_symbol)
+    target = _with_scale(given, slope, at)
+    if target != proof.right:
+        said = "only the term k = j is left" if given.network.batch is None else (
+            "only neuron j of sample s contains a_js; differentiate its term of the cost"
+        )
+        proof.to(target, "collapse", said)
+    proof.call("cost-slope")
+
+
+def _with_scale(given: Setting, slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
+    number, rest = slope.as_coeff_Mul()
+    below: list[Basic] = [Size(given.top)] if given.network.cost_row.averaged else []
+    if given.network.batch and given.network.reduction == "mean":
+        below.append(given.samples)
+    body = _signed_term(rest, at)
+    if not below:
+        return times(sp.Rational(number), body) if number != 1 else body
+    return times(Quotient(sp.Rational(number), times(*below)), body)
+
+
+def _signed_term(expr: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
+    """A fraction as one ``Quotient``, sums with their positive terms first."""
+    top, bottom = expr.as_numer_denom()
+    if bottom != 1:
+        return Quotient(_signed_term(top, at), _signed_term(bottom, at))
+    if expr.is_Add:
+        return plus(*(from_sympy(part, at) for part in _ordered(expr)))
+    if expr.is_Mul:
+        number, rest = expr.as_coeff_Mul()
+        if rest.is_Add or (rest.is_Mul and rest != expr):
+            return times(sp.Rational(number), _signed_term(rest, at))
+        return times(*(_signed_term(part, at) for part in rest.args))
+    return from_sympy(expr, at)
+
+
+def activation_slope(proof: Proof, given: Setting, top: Basic) -> None:
+    """``∂a_k/∂z_j``: diagonal for an element-wise σ, full for softmax."""
+    left = Partial(given.a(top, k), given.z(top, j))
+    proof.start(left, section="How an output depends on a weighted input")
+    if not given.softmax_output:
+        proof.by("open", "put in what a_k is")
+        proof.by("differentiate", "σ acts on one z alone: the slope if k = j, else 0")
+        proof.to(times(Kron(k, j), Act(top, given.z(top, k), 1)), "algebra", "the same, Kronecker first")
+    else:
+        _softmax_slope(proof, given, top)
+    proof.call("activation-slope")
+
+
+def _softmax_slope(proof: Proof, given: Setting, top: Basic) -> None:
+    a_k, a_j = given.a(top, k), given.a(top, j)
+    proof.by("open", "put in what a_k is")
+    e = f.softmax(given.network, top, k)
+    e_k, total = e.args
+    e_j = f.softmax(given.network, top, j).args[0]
+    proof.to(
+        plus(Quotient(times(e_k, Kron(k, j)), total), negative(Quotient(times(e_k, e_j), total**2))),
+        "differentiate",
+        "quotient rule; in the denominator only exp(z_j) depends on z_j",
+    )
+    proof.to(plus(times(a_k, Kron(k, j)), negative(times(a_k, a_j))), "name", "each fraction is an activation")
+    proof.to(
+        times(a_k, plus(Kron(k, j), negative(a_j))), "algebra",
+        "not zero for k ≠ j: the Jacobian of softmax is full",
+    )  # fmt: skip
+
+
+def _softmax(proof: Proof, given: Setting) -> None:
+    top, network = given.top, given.network
+    a_k, a_j = given.a(top, k), given.a(top, j)
+    jacobian = times(a_k, plus(Kron(k, j), negative(a_j)))
+    general = Sum(times(Partial(f.C, a_k), jacobian), k, Size(top))
+    proof.to(general, "local", WHY_NO_COLLAPSE, uses=(proof.results["activation-slope"],))
+    proof.call("BP1-general")
+    if network.cost_row.entry is None:
+        return
+    cost_at = proof.results["cost-slope"]
+    formula = proof.steps[cost_at].statement.right
+    from symbackprop.language.binding import substitute
+
+    at_k = substitute(formula, {j: k})
+    proof.to(Sum(times(at_k, jacobian), k, Size(top)), "local", "put in ∂C/∂a", uses=(cost_at,))
+    if network.cost_row.name != "cross-entropy":
+        return
+    y_k, y_j = given.y(k), given.y(j)
+    minus = scaled(given, Integer(1))
+    front = (minus,) if minus != 1 else ()
+    inner = plus(Kron(k, j), negative(a_j))
+    proof.to(
+        times(*front, -1, Sum(times(y_k, inner), k, Size(top))) if front else
+        times(-1, Sum(times(y_k, inner), k, Size(top))),
+        "algebra", "a_k cancels",
+    )  # fmt: skip
+    proof.to(
+        times(*front, plus(times(a_j, Sum(y_k, k, Size(top))), negative(y_j))),
+        "collapse", "the Kronecker part collapses to y_j; a_j does not contain k",
+    )  # fmt: skip
+    proof.to(times(*front, plus(a_j, negative(y_j))), "fact", "the target adds up to one: Σ_k y_k = 1")
+
+
+__all__ = ["WHY_COLLAPSE", "WHY_SUM", "i", "output_error", "scaled", "short_output_error"]
