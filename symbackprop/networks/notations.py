@@ -24,10 +24,6 @@ _CAPITALS: Letters = MappingProxyType({"w": "W", "z": "Z", "a": "A", "y": "Y", "
 _BATCH_CAPITALS: Letters = MappingProxyType({**_CAPITALS, "w": "w"})
 
 
-def _letters(**other: str) -> Letters:
-    return MappingProxyType({**_LETTERS, **other})
-
-
 @dataclass(frozen=True)
 class Notation:
     """The letters and marks of one source, all in TeX.
@@ -38,6 +34,7 @@ class Notation:
     "from-to": ``w_{kj}`` goes from k to j, and what is called W is the transpose.
     ``sample`` "index": a^l_{js}; "superscript": a^{l,s}_j; "leading": a^{s,l}_j.
     ``gradient`` "nabla": a gradient by a vector is ``∇_a C``; "fraction": ``∂C/∂a``.
+    ``indices``: a permutation of the index letters (j → i, …), so that none can be captured.
     """
 
     name: str
@@ -51,6 +48,7 @@ class Notation:
     transpose: str = r"\top"
     sample: str = "index"
     gradient: str = "fraction"
+    indices: Letters = field(default_factory=lambda: MappingProxyType({}))
 
 
 _ROWS = (
@@ -64,17 +62,14 @@ _ROWS = (
     ),
     Notation(
         "notes",
-        "bare layer superscripts, W and Z stand out in bold",
-        letters=_letters(z=r"\mathbf{z}"),
-        matrices=MappingProxyType(
-            {**_CAPITALS, "w": r"\mathbf{W}", "z": r"\mathbf{Z}", "a": r"\mathbf{A}"}
-        ),
+        "bare layer superscripts, indices i and j, arrays in bold capitals",
+        matrices=MappingProxyType({name: rf"\mathbf{{{X}}}" for name, X in _CAPITALS.items()}),
+        indices=MappingProxyType({"j": "i", "k": "j", "i": "k"}),
     ),
     Notation(
         "parentheses",
         "layers in round brackets, so that no power can be meant",
         source="3Blue1Brown, chapter 4; Bishop, PRML 5.3; UFLDL",
-        letters=_letters(C="C"),
         layer="(%s)",
     ),
     Notation(

@@ -1,0 +1,89 @@
+"""Text of others made harmless for each output format; what cannot be shown is shown as ``[U+…]``."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+
+_TEX_SPECIALS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+}  # fmt: skip
+_TEX_MATHS = {
+    "∂": r"\partial", "∇": r"\nabla", "Σ": r"\Sigma", "∏": r"\prod", "Π": r"\Pi", "Δ": r"\Delta",
+    "≠": r"\neq", "≤": r"\leq", "≥": r"\geq", "·": r"\cdot", "×": r"\times", "⊙": r"\odot",
+    "∘": r"\circ", "→": r"\to", "∈": r"\in", "∞": r"\infty", "√": r"\surd", "−": "-", "±": r"\pm",
+    "‖": r"\Vert", "′": "'", "ᵀ": r"^{\top}", "ⁿ": "^{n}", "⁻": "^{-}", "½": r"\frac{1}{2}",
+    "≈": r"\approx", "✓": r"\checkmark", "✗": r"\times", "∀": r"\forall",
+    **{sup: f"^{{{digit}}}" for digit, sup in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{sub: f"_{{{digit}}}" for digit, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **dict(zip("αβγδεζηθικλμνξπρστυφχψω", (
+        rf"\{name}" for name in (
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
+            "tau upsilon phi chi psi omega"
+        ).split()), strict=True)),
+}  # fmt: skip
+_TEX_TEXTS = {
+    "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "\xa0": "~",
+    "§": r"\S{}", "©": r"\textcopyright{}", "°": r"\textdegree{}",
+    **{ring: rf"\ding{{{172 + place}}}" for place, ring in enumerate("①②③④⑤⑥⑦⑧⑨")},
+}  # fmt: skip
+_LATIN = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
+    "ĂăĄąĆćČčĎďĐđĘęĚěĞğĹĺŁłŃńŇňŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž¡¿«»"
+)
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|<>~$&])")
+
+
+def named(char: str) -> str:
+    """``[U+1F600]``: a character that cannot be shown."""
+    return f"[U+{ord(char):04X}]"
+
+
+def visible(text: str) -> str:
+    """Text without control characters and without marks that turn the reading direction."""
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    return "".join(named(c) if c in _DIRECTION or not _shown(c) else c for c in spaced)
+
+
+def _shown(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def escape_tex(text: str) -> str:
+    """For the text of a TeX document that a plain pdfLaTeX compiles."""
+    return "".join(map(_tex, visible(text)))
+
+
+def _tex(char: str) -> str:
+    if char in _TEX_SPECIALS:
+        return _TEX_SPECIALS[char]
+    if char in _TEX_MATHS:
+        return rf"\ensuremath{{{_TEX_MATHS[char]}}}"
+    if char in _TEX_TEXTS:
+        return _TEX_TEXTS[char]
+    return char if char.isascii() or char in _LATIN else named(char)
+
+
+def escape_html(text: str) -> str:
+    """For HTML text and attributes."""
+    return html.escape(visible(text), quote=True)
+
+
+def escape_markdown(text: str) -> str:
+    """For GitHub's Markdown, also inside a table."""
+    return _MARKDOWN.sub(_markdown, visible(text))
+
+
+def _markdown(mark: re.Match[str]) -> str:
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}.get(mark[1], "\\" + mark[1])
+
+
+def escape_typst(text: str) -> str:
+    """A string in Typst's code: printed, never run."""
+    return json.dumps(visible(text), ensure_ascii=False)

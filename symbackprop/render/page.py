@@ -1,0 +1,230 @@
+"""What every document shows, before any format: sections, chains of equations, what was proved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from sympy import Basic, Integer
+
+from symbackprop.judge.verdict import Checked, Status, Verdict
+from symbackprop.language.derivation import Statement, Step
+from symbackprop.language.program import Declaration, Definition, L, Program, l
+from symbackprop.language.terms import NO_LAYER, Ref
+from symbackprop.networks.activations import ACTIVATIONS
+from symbackprop.networks.notations import Notation, notation_named
+
+WORDS = {
+    Status.PROVED: "proved",
+    Status.REFUTED: "refuted",
+    Status.UNDECIDED: "undecided",
+    Status.NOT_UNDERSTOOD: "not understood",
+}
+MARKS = {
+    Status.PROVED: "✓",
+    Status.REFUTED: "✗",
+    Status.UNDECIDED: "?",
+    Status.NOT_UNDERSTOOD: "–",
+}
+_SHOWN_NAMES = re.compile(r"BP\d(-.*)?|[①-⑨]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: ``= right side``, why, the other lines it uses, and what the judge says."""
+
+    number: int
+    step: Step
+    verdict: Verdict
+    name: str = ""
+    uses: tuple[int, ...] = ()
+
+    @property
+    def statement(self) -> Statement:
+        return self.step.statement
+
+    @property
+    def reason(self) -> str:
+        return self.step.reason or self.step.rule
+
+    @property
+    def proved(self) -> bool:
+        return self.verdict.proved
+
+    @property
+    def trouble(self) -> str:
+        """The witness or the reason, where a line is not proved."""
+        if self.proved:
+            return ""
+        said = str(self.verdict.witness) if self.verdict.witness else self.verdict.why
+        word = WORDS[self.verdict.status]
+        return f"{word}: {said}" if said else word
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Consecutive lines with the same left side and the same conditions."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def first(self) -> Statement:
+        return self.entries[0].statement
+
+    @property
+    def left(self) -> Basic:
+        return self.first.left
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Lines that share status, scope and conditions: one row of "what was proved"."""
+
+    numbers: tuple[int, ...]
+    verdict: Verdict
+    bound: float | None
+
+    @property
+    def lines(self) -> str:
+        """``1–4, 7``."""
+        return ranges(self.numbers)
+
+    @property
+    def bound_text(self) -> str:
+        """``exact`` or ``< 2^-118``."""
+        return "exact" if self.bound is None else f"< 2^{int(self.bound)}"
+
+
+@dataclass(frozen=True)
+class Sigma:
+    """What σ stands for in some layers (None: in all); ``formula`` None: left open."""
+
+    layer: Basic | None
+    name: str
+    formula: Basic | None
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One row of the table of symbols: the whole quantity, what it is, its shape."""
+
+    whole: Ref
+    meaning: str
+    declaration: Declaration
+
+
+@dataclass(frozen=True)
+class Page:
+    """A checked derivation, arranged for reading."""
+
+    title: str
+    checked: Checked
+    notation: Notation
+    sections: tuple[Section, ...]
+    claims: tuple[Claim, ...]
+    symbols: tuple[Symbol, ...]
+
+    @property
+    def program(self) -> Program:
+        return self.checked.derivation.program
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        return self.program.definitions
+
+    @property
+    def sigmas(self) -> tuple[Sigma, ...]:
+        """The element-wise activations, each named once."""
+        rows = {
+            name: Sigma(layer, name, formula)
+            for layer, (name, formula) in reversed(self.program.activations.items())
+            if name not in ACTIVATIONS or not ACTIVATIONS[name].vector
+        }
+        return tuple(reversed(rows.values()))
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        return (e for section in self.sections for chain in section.chains for e in chain.entries)
+
+    @property
+    def summary(self) -> str:
+        """``24 of 24 lines proved``."""
+        total = len(self.checked.verdicts)
+        proved = sum(verdict.proved for verdict in self.checked.verdicts)
+        return f"{proved} of {total} line{'s' * (total != 1)} proved"
+
+
+def page_of(checked: Checked, title: str | None = None, notation: str | None = None) -> Page:
+    """Arrange a checked derivation; the notation is the network's unless another one is named."""
+    derivation = checked.derivation
+    name = notation or getattr(derivation.about, "notation", None) or "nielsen"
+    return Page(
+        derivation.title if title is None else title,
+        checked,
+        notation_named(name),
+        tuple(_sections(checked)),
+        tuple(_claims(checked)),
+        tuple(_symbols(derivation.program)),
+    )
+
+
+def _entries(checked: Checked) -> Iterator[Entry]:
+    derivation = checked.derivation
+    names = {number: name for name, number in derivation.results.items() if _SHOWN_NAMES.match(name)}
+    pairs = zip(derivation.steps, checked.verdicts, strict=True)
+    for number, (step, verdict) in enumerate(pairs):
+        name = step.tag or names.get(number, "")
+        others = tuple(used + 1 for used in step.uses if used != number - 1)
+        yield Entry(number + 1, step, verdict, name.replace("-", ", "), others)
+
+
+def _sections(checked: Checked) -> Iterator[Section]:
+    for title, entries in groupby(_entries(checked), key=lambda entry: entry.step.section):
+        yield Section(title, tuple(Chain(tuple(same)) for _, same in groupby(entries, key=_chain)))
+
+
+def _chain(entry: Entry) -> object:
+    said = entry.statement
+    return (said.left, said.unequal, said.first, said.last)
+
+
+def _claims(checked: Checked) -> Iterator[Claim]:
+    """Lines of one kind together, in the order in which the kinds first appear."""
+    kinds: dict[object, list[tuple[int, Verdict]]] = {}
+    for number, verdict in enumerate(checked.verdicts, start=1):
+        kind = (verdict.status, verdict.scope, verdict.conditions, verdict.why)
+        kinds.setdefault(kind, []).append((number, verdict))
+    for lines in kinds.values():
+        bounds = [v.bound for _, v in lines if v.bound is not None]
+        numbers = tuple(number for number, _ in lines)
+        yield Claim(numbers, lines[0][1], max(bounds) if bounds else None)
+
+
+def _symbols(program: Program) -> Iterator[Symbol]:
+    for declaration in program.declarations:
+        layer = l if declaration.layered else NO_LAYER
+        yield Symbol(Ref(declaration.name, layer), declaration.meaning, declaration)
+
+
+def top_layer(program: Program) -> Basic:
+    """L, or its value in a concrete network."""
+    return L if program.depth is None else Integer(program.depth)
+
+
+def ranges(numbers: tuple[int, ...]) -> str:
+    """``1–4, 7`` for (1, 2, 3, 4, 7)."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -1,0 +1,350 @@
+"""The walk over a term that all printers share: brackets, signs, and the order as written.
+
+What a fraction or a script looks like is left to the dialects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import ClassVar
+
+from sympy import Basic, Expr, Rational, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.language import terms as t
+from symbackprop.language.derivation import Statement
+from symbackprop.language.program import L, Program
+from symbackprop.networks.activations import ACTIVATIONS
+from symbackprop.networks.notations import Notation, notation_named
+from symbackprop.render.dialect import Dialect
+from symbackprop.render.rows import Level, Piece, Row
+
+WEIGHTS = "w"
+
+
+class Printer(Dialect):
+    """Turns terms into rows of one dialect; ``program`` tells axes and activations apart."""
+
+    between: ClassVar[str] = ""  # stands between two index letters
+
+    def __init__(self, notation: Notation | None = None, program: Program | None = None) -> None:
+        self.notation = notation or notation_named("nielsen")
+        self.program = program
+        self._heads: dict[type[Basic], Callable[..., Row]] = {
+            t.Ref: self._ref, t.Size: self._size, t.Plus: self._plus, t.Times: self._times,
+            t.Power: self._power, t.Quotient: self._quotient, t.Fn: self._fn, t.Act: self._act,
+            t.Vec: self._vec, t.Opaque: self._opaque, t.Partial: self._partial, t.Sum: self._sum,
+            t.Kron: self._kron, t.MatMul: self._matmul, t.Transpose: self._transpose,
+            t.Hadamard: self._hadamard, t.Diag: self._diag, t.Ones: self._ones,
+            t.Identity: self._identity, t.Chain: self._chain, t.LayerSum: self._layer_sum,
+        }  # fmt: skip
+
+    def row(self, term: Basic) -> Row:
+        """Any term as a row of pieces."""
+        if type(term) in self._heads:
+            return self._heads[type(term)](term)
+        if isinstance(term, Rational):
+            return self._number(term)
+        if isinstance(term, Expr):
+            return self.scripted(self.index(term))
+        raise TypeError(f"{type(term).__name__} is not a head of the language")
+
+    def text(self, term: Basic) -> str:
+        """Any term as one string, unbroken."""
+        return self.row(term).text
+
+    # -- quantities, indices, layers -----------------------------------------------------------
+
+    def index(self, term: Basic) -> str:
+        """An index, a layer or a width as plain text: ``j``, ``l+1``, ``3``."""
+        if isinstance(term, Symbol):
+            return self.name(self.notation.indices.get(term.name, term.name))
+        return linear(term)
+
+    def indices(self, terms: Sequence[Basic]) -> str:
+        """``jk``, but ``1,3`` as soon as one of them is not a letter."""
+        plain = all(isinstance(term, Symbol) for term in terms)
+        return (self.between if plain else ",").join(self.index(term) for term in terms)
+
+    def _axes(self, ref: t.Ref) -> tuple[t.Size, ...] | None:
+        if self.program is None:
+            return None
+        try:
+            return self.program.declared(ref.name).axes
+        except IllTyped:
+            return None
+
+    def _letter_of(self, ref: t.Ref) -> str:
+        axes = self._axes(ref)
+        two = ref.name == WEIGHTS if axes is None else len(axes) == 2
+        whole = two and not ref.indices and ref.name in self.notation.matrices
+        letters = self.notation.matrices if whole else self.notation.letters
+        return self.letter(letters[ref.name]) if ref.name in letters else self.name(ref.name)
+
+    def _ref(self, ref: t.Ref) -> Row:
+        below, samples = self._split(ref)
+        turned = ref.name == WEIGHTS and self.notation.weight_order == "from-to"
+        if turned:
+            below = below[::-1]
+        row = self.scripted(self._letter_of(ref), self._above(ref, samples), self.indices(below))
+        return self._turned(row) if turned and not ref.indices else row
+
+    def _split(self, ref: t.Ref) -> tuple[list[Basic], list[Basic]]:
+        """The indices that stand below, and those that stand above beside the layer (samples)."""
+        marked = [axis.of == t.SAMPLES for axis in self._axes(ref) or ()]
+        if self.notation.sample == "index" or len(marked) != len(ref.indices):
+            return list(ref.indices), []
+        pairs = list(zip(ref.indices, marked, strict=True))
+        return [i for i, above in pairs if not above], [i for i, above in pairs if above]
+
+    def _above(self, ref: t.Ref, samples: Sequence[Basic]) -> str:
+        layer = "" if ref.layer is None else self.notation.layer % self.index(ref.layer)
+        sample = ",".join(self.index(s) for s in samples)
+        if self.notation.sample == "superscript" and sample:
+            return f"{layer}({sample})"
+        return ",".join(part for part in (sample, layer) if part)
+
+    def _size(self, size: t.Size) -> Row:
+        if size.of == t.SAMPLES:
+            return self.scripted("m")
+        return self.scripted("n", "", self.index(size.of))
+
+    # -- sums and products ---------------------------------------------------------------------
+
+    def _number(self, value: Rational) -> Row:
+        if value < 0:
+            positive = self._number(-value)
+            return Row((self.sign("negative"), *positive.pieces), Level.SUM, positive.tall)
+        if value.is_Integer:
+            return self.scripted(str(value))
+        return self.fraction(self.scripted(str(value.p)), self.scripted(str(value.q)))
+
+    def _base(self, row: Row) -> Row:
+        return row if row.level is Level.ATOM else self.group(row)
+
+    def _plus(self, term: t.Plus) -> Row:
+        pieces: list[Piece] = []
+        tall = False
+        for place, arg in enumerate(term.args):
+            negative, factors = _signed(arg)
+            row = self._product(factors) if negative else self.row(arg)
+            if row.level is Level.SUM:
+                row = self.group(row)
+            if place or negative:
+                sign = "negative" if not place else "minus" if negative else "plus"
+                pieces.append(self.sign(sign))
+            pieces.extend(row.deeper)
+            tall |= row.tall
+        return Row(tuple(pieces), Level.SUM, tall)
+
+    def _times(self, term: t.Times) -> Row:
+        negative, factors = _signed(term)
+        row = self._product(factors)
+        if not negative:
+            return row
+        if row.level is Level.SUM:
+            row = self.group(row)
+        return Row((self.sign("negative"), *row.pieces), Level.SUM, row.tall)
+
+    def _product(self, factors: Sequence[Basic]) -> Row:
+        if len(factors) == 1:
+            return self.row(factors[0])
+        signs = [
+            "dot" if isinstance(one, Rational) and _starts_with_number(other) else "times"
+            for one, other in pairwise(factors)
+        ]
+        return self._joined([self.row(factor) for factor in factors], signs)
+
+    def _joined(self, rows: Sequence[Row], signs: Sequence[str]) -> Row:
+        """Rows side by side; brackets around what would be torn apart or would swallow the next."""
+        pieces: list[Piece] = []
+        last = len(rows) - 1
+        for place, row in enumerate(rows):
+            least = Level.OPEN if place == last else Level.PRODUCT if place else Level.DIVIDED
+            if row.level < least or (place and row.level is Level.DIVIDED):
+                row = self.group(row)
+            if place:
+                pieces.append(self.sign(signs[place - 1]))
+            pieces.extend(row.deeper)
+        level = min(Level.PRODUCT, row.level)
+        return Row(tuple(pieces), level, any(row.tall for row in rows))
+
+    def _arrays(self, factors: Sequence[Basic]) -> list[Row]:
+        """Arrays to be multiplied: products inside products keep their brackets."""
+        rows = []
+        for place, factor in enumerate(factors):
+            row = self.row(factor)
+            scaled = place and isinstance(factor, t.Times)
+            loose = scaled or isinstance(factor, t.MatMul | t.Hadamard)
+            rows.append(self.group(row) if loose else row)
+        return rows
+
+    def _matmul(self, term: t.MatMul) -> Row:
+        return self._joined(self._arrays(term.args), ["matmul"] * (len(term.args) - 1))
+
+    def _hadamard(self, term: t.Hadamard) -> Row:
+        rows = [self.group(r) if r.level < Level.PRODUCT else r for r in self._arrays(term.args)]
+        signs = ["hadamard"] * (len(rows) - 1)
+        return replace(self._joined(rows, signs), level=Level.ENTRYWISE)
+
+    def _power(self, term: t.Power) -> Row:
+        base, exponent = term.args
+        return self.raised(self._base(self.row(base)), self.index(exponent))
+
+    def _quotient(self, term: t.Quotient) -> Row:
+        return self.fraction(self.row(term.args[0]), self.row(term.args[1]))
+
+    # -- functions and derivatives -------------------------------------------------------------
+
+    def _fn(self, term: t.Fn) -> Row:
+        return self.function(term.name, self.row(term.arg))
+
+    def _act(self, term: t.Act) -> Row:
+        return self.applied(self.sigma(term.layer, term.order), self.row(term.arg))
+
+    def sigma(self, layer: Basic | None, order: int = 0) -> Row:
+        """The letter of an activation or its slope, with its layer where there are several."""
+        below = self.index(layer) if layer is not None and self._many_activations() else ""
+        primes = "'" * order if order < 4 else ""
+        above = f"({order})" if order and not primes else ""
+        return self.scripted(self.letter(self.notation.letters["sigma"]) + primes, above, below)
+
+    def _many_activations(self) -> bool:
+        if self.program is None:
+            return False
+        names = {name for name, _ in self.program.activations.values()}
+        return sum(not (name in ACTIVATIONS and ACTIVATIONS[name].vector) for name in names) > 1
+
+    def applied(self, head: Row, *arguments: Row) -> Row:
+        """``head(arguments)``."""
+        pieces: list[Piece] = []
+        for place, row in enumerate(arguments):
+            if place:
+                pieces.append(self.sign("comma"))
+            pieces.extend(row.deeper)
+        inner = Row(tuple(pieces), tall=any(row.tall for row in arguments))
+        return Row((*head.pieces, *self.group(inner).pieces), Level.SCRIPTED, inner.tall)
+
+    def _vec(self, term: t.Vec) -> Row:
+        body = term.body
+        if isinstance(body, t.Ref) and body.indices == (term.index,):
+            return self._ref(body.whole)
+        first, last = f"{self.index(term.index)}=1", self.text(term.size)
+        return self.listed(self.row(body), first, last)
+
+    def _opaque(self, term: t.Opaque) -> Row:
+        letters = self.notation.letters
+        base = self.letter(letters[term.name]) if term.name in letters else self.name(term.name)
+        head = self.scripted(base, "", self.indices(term.outputs))
+        return self.applied(head, *map(self._vec, term.vectors))
+
+    def _partial(self, term: t.Partial) -> Row:
+        by, of = self.row(term.by), self.row(term.of)
+        if self.notation.gradient == "nabla" and self._is_gradient(term):
+            return self.nabla(by, of)
+        if isinstance(term.of, t.Ref | t.Opaque | t.Act):
+            return self.slope(of, by)
+        pieces = (*self.slope(None, by).pieces, *self.group(of).pieces)
+        return Row(pieces, Level.OPEN, tall=True)
+
+    def _is_gradient(self, term: t.Partial) -> bool:
+        """Whether a scalar is differentiated by a whole vector."""
+        of, by = term.of, term.by
+        if not isinstance(of, t.Ref) or of.layer is not None or of.indices or by.indices:
+            return False
+        axes = self._axes(by)
+        return by.name != WEIGHTS if axes is None else len(axes) == 1
+
+    def _sum(self, term: t.Sum) -> Row:
+        last = self.text(term.size)
+        return self._bound("sum", term.body, (self.index(term.index), "1", last))
+
+    def _layer_sum(self, term: t.LayerSum) -> Row:
+        limits = (self.index(term.letter), self.index(term.lo), self.index(term.hi))
+        return self._bound("layers", term.body, limits)
+
+    def _chain(self, term: t.Chain) -> Row:
+        limits = (self.index(term.letter), self.index(term.hi), self.index(term.lo))
+        return self._bound("prod", term.body, limits, Level.FRACTION)
+
+    def _bound(
+        self, sign: str, body: Basic, limits: tuple[str, str, str], least: Level = Level.OPEN
+    ) -> Row:
+        inner = self.row(body)
+        inner = inner if inner.level >= least else self.group(inner)
+        return Row((self.big(sign, *limits), *inner.deeper), Level.OPEN, tall=True)
+
+    def _kron(self, term: t.Kron) -> Row:
+        return self.scripted(self.letter(r"\delta"), "", self.indices(term.args))
+
+    # -- arrays --------------------------------------------------------------------------------
+
+    def _turned(self, row: Row) -> Row:
+        return self.raised(self._base(row), self.letter(self.notation.transpose))
+
+    def _transpose(self, term: t.Transpose) -> Row:
+        inner = term.args[0]
+        from_to = self.notation.weight_order == "from-to"
+        if from_to and isinstance(inner, t.Ref) and inner.name == WEIGHTS:
+            return self.scripted(self._letter_of(inner), self._above(inner, ()))
+        return self._turned(self.row(inner))
+
+    def _diag(self, term: t.Diag) -> Row:
+        return self.applied(self.scripted(self.name("diag")), self.row(term.args[0]))
+
+    def _ones(self, term: t.Ones) -> Row:
+        return self.scripted(self.letter(r"\mathbf{1}"), "", self.text(term.args[0]))
+
+    def _identity(self, term: t.Identity) -> Row:
+        return self.scripted(self.letter("I"), "", self.text(term.args[0]))
+
+    # -- statements ----------------------------------------------------------------------------
+
+    def conditions(self, statement: Statement) -> tuple[str, ...]:
+        """``k ≠ j`` and ``1 ≤ l < L``, each as a formula."""
+        said = [
+            f"{self.index(one)}{self.relation('!=')}{self.index(other)}"
+            for one, other in statement.unequal
+        ]
+        layers = self.layers(statement.first, statement.last)
+        return (*said, layers) if layers else tuple(said)
+
+    def layers(self, first: Basic | None, last: Basic | None) -> str:
+        """``1 ≤ l < L``, or nothing."""
+        if first is None and last is None:
+            return ""
+        text = "l" if first is None else self.index(first) + self.relation("<=") + "l"
+        if last == L - 1:
+            return text + self.relation("<") + self.index(L)
+        return text if last is None else text + self.relation("<=") + self.index(last)
+
+
+def linear(term: Basic) -> str:
+    """``l+1``, ``L-l-1``, ``2``: letters first, as people write layers."""
+    addends = term.as_ordered_terms() if isinstance(term, Expr) else [term]
+    ordered = sorted(addends, key=lambda a: (bool(a.is_number), str(a).startswith("-")))
+    text = "".join(a if a.startswith("-") else "+" + a for a in map(str, ordered))
+    return text.removeprefix("+").replace("*", "")
+
+
+def _signed(term: Basic) -> tuple[bool, tuple[Basic, ...]]:
+    """Whether a term starts with a minus, and its factors without it."""
+    if isinstance(term, Rational) and term < 0:
+        return True, (-term,)
+    if not isinstance(term, t.Times):
+        return False, (term,)
+    head, *rest = term.args
+    if not isinstance(head, Rational) or head >= 0:
+        return False, term.args
+    return True, (tuple(rest) if head == -1 else (-head, *rest))
+
+
+def _starts_with_number(term: Basic) -> bool:
+    if isinstance(term, t.Power):
+        return _starts_with_number(term.args[0])
+    return isinstance(term, Rational | t.Quotient)
+
+
+

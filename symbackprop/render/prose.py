@@ -1,0 +1,88 @@
+"""Reasons and titles: plain words in which quantities such as ``∂C/∂a^L_k`` are set as mathematics.
+
+Only what matches the narrow pattern here becomes mathematics; all other text is escaped, so no
+macro, tag or formula of a stranger reaches TeX, HTML, Markdown or Typst.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from symbackprop.render.escape import escape_html, escape_markdown, escape_tex, escape_typst
+from symbackprop.render.latex import LatexPrinter
+from symbackprop.render.unicode_math import SYMBOLS
+from symbackprop.render.typst_math import TypstPrinter
+
+_ABOVE = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]"
+_BELOW = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]{1,3}"
+_QUANTITY = re.compile(
+    rf"(?<![A-Za-z0-9\\^_'’])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
+    r"(?![A-Za-z0-9'’^_{\\]|\.\w)"
+)
+_WORDS = {"a", "I", "A", "e", "s"}
+_SIDES = re.compile(r"\(\0|\0[)²ᵀ]")  # a lone a is an activation in "diag(a)", an article in "a sum"
+_TEX = {shown: "\\" + name for name, shown in SYMBOLS.items()}
+_FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
+
+
+def _quantity(match: re.Match[str], printer: LatexPrinter) -> str:
+    """A matched quantity in the dialect and the letters of a printer."""
+    partial, base, primes, above, below = (part or "" for part in match.groups())
+    renamed = printer.notation.indices
+    if not (partial or above or below) and base in renamed:
+        return printer.name(renamed[base])
+    letter = printer.notation.letters.get(_FAMILIES.get(base, base), _TEX.get(base, base))
+    layer = printer.notation.layer % above.strip("{}") if above else ""
+    letters = below.strip("{}")
+    apart = "" if any(c in ",+- " for c in letters) else printer.between
+    scripts = apart.join(renamed.get(c, c) for c in letters)
+    row = printer.scripted(printer.letter(letter) + "'" * len(primes), layer, scripts)
+    return (printer.marks.partial if partial else "") + row.text
+
+
+def _set(
+    text: str, printer: LatexPrinter, maths: Callable[[str], str], words: Callable[[str], str]
+) -> str:
+    """The text with its quantities passed to ``maths`` and everything else to ``words``."""
+    pieces: list[str] = []
+    at = 0
+    for match in _QUANTITY.finditer(text):
+        if match[0] in _WORDS and not _SIDES.search(text[: match.start()] + "\0" + text[match.end() :]):
+            continue
+        pieces += [words(text[at : match.start()]), maths(_quantity(match, printer))]
+        at = match.end()
+    return "".join([*pieces, words(text[at:])])
+
+
+def _padded(escape: Callable[[str], str]) -> Callable[[str], str]:
+    """Escaping that keeps the space beside a quantity."""
+
+    def words(text: str) -> str:
+        if not text.strip():
+            return " " if text else ""
+        return " " * text[0].isspace() + escape(text) + " " * text[-1].isspace()
+
+    return words
+
+
+def tex(text: str, printer: LatexPrinter) -> str:
+    """For the text of a TeX document."""
+    return _set(text, printer, "${}$".format, _padded(escape_tex))
+
+
+def markdown(text: str, printer: LatexPrinter) -> str:
+    """For GitHub: quantities as ``$`…`$``, inside of which nothing needs escaping."""
+    return _set(text, printer, "$`{}`$".format, _padded(escape_markdown))
+
+
+def html(text: str, printer: LatexPrinter, mathml: Callable[[str], str]) -> str:
+    """For HTML: quantities as MathML."""
+    return _set(text, printer, mathml, _padded(escape_html))
+
+
+def typst(text: str, printer: TypstPrinter) -> str:
+    """For Typst's markup: words as strings, quantities as mathematics."""
+
+    words = _padded(lambda piece: f"#{escape_typst(piece)};")
+    return _set(text, printer, "${}$".format, words)

@@ -1,0 +1,128 @@
+"""Rows of printed pieces: where a formula may be broken, and how it is laid on lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How tightly a printed term holds together; ``OPEN`` would swallow what follows it (``Σ_k …``)."""
+
+    SUM = 1
+    OPEN = 2
+    ENTRYWISE = 3
+    DIVIDED = 4
+    PRODUCT = 5
+    FRACTION = 6
+    SCRIPTED = 7
+    ATOM = 8
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text that stays together; ``depth`` not None: a line may end before it, outer depths first.
+
+    ``lead`` stands in place of ``text`` when the line does end here.
+    """
+
+    text: str
+    width: float
+    depth: int | None = None
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A printed term: its pieces, how tightly it holds together, whether it is taller than a letter."""
+
+    pieces: tuple[Piece, ...]
+    level: Level = Level.ATOM
+    tall: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def width(self) -> float:
+        return sum(piece.width for piece in self.pieces)
+
+    @property
+    def deeper(self) -> tuple[Piece, ...]:
+        """The pieces for use inside another row: they break only after that row has broken."""
+        return tuple(p if p.depth is None else replace(p, depth=p.depth + 1) for p in self.pieces)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a broken row; ``indent`` counts how deep the break was (0: the first line)."""
+
+    indent: int
+    text: str
+    width: float
+
+
+def broken(pieces: Iterable[Piece], width: float, room: float | None = None) -> list[Line]:
+    """The pieces on lines of at most ``width`` where that can be (``room`` on the first line)."""
+    return _flow(tuple(pieces), width if room is None else room, width, 0)
+
+
+def _flow(pieces: tuple[Piece, ...], room: float, width: float, indent: int) -> list[Line]:
+    total = sum(piece.width for piece in pieces)
+    depths = [piece.depth for piece in pieces[1:] if piece.depth is not None]
+    if total <= room or not depths:
+        return [Line(indent, "".join(piece.text for piece in pieces), total)]
+    lines: list[Line] = []
+    for chunk in _chunks(pieces, min(depths)):
+        size = sum(piece.width for piece in chunk)
+        last = lines[-1] if lines else None
+        limit = room if len(lines) == 1 else width
+        if last and last.width + size <= limit:
+            text = last.text + "".join(piece.text for piece in chunk)
+            lines[-1] = Line(last.indent, text, last.width + size)
+            continue
+        fresh = chunk
+        if last:
+            fresh = (replace(chunk[0], text=chunk[0].lead, depth=None), *chunk[1:])
+        lines += _flow(fresh, width if last else room, width, indent + bool(last))
+    return lines
+
+
+def _chunks(pieces: tuple[Piece, ...], depth: int) -> Iterator[tuple[Piece, ...]]:
+    start = 0
+    for place, piece in enumerate(pieces):
+        if piece.depth == depth and place > start:
+            yield pieces[start:place]
+            start = place
+    yield pieces[start:]
+
+
+_SIZED = re.compile(r"\\(left|right)(?![a-zA-Z])")
+
+
+def resized(lines: list[Line]) -> list[Line]:
+    r"""TeX wants ``\left`` and ``\right`` on one line: those torn apart get a fixed size instead."""
+    return [replace(line, text=_torn(line.text)) for line in lines]
+
+
+def _torn(text: str) -> str:
+    marks = list(_SIZED.finditer(text))
+    opened: list[re.Match[str]] = []
+    torn: list[re.Match[str]] = []
+    for mark in marks:
+        if mark[1] == "left":
+            opened.append(mark)
+        elif opened:
+            opened.pop()
+        else:
+            torn.append(mark)
+    for mark in sorted([*torn, *opened], key=lambda m: -m.start()):
+        size = r"\Bigl" if mark[1] == "left" else r"\Bigr"
+        text = text[: mark.start()] + size + text[mark.end() :]
+    return text

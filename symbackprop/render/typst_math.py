@@ -1,0 +1,65 @@
+"""Terms as Typst mathematics, for a PDF without TeX; made from the same tree as the LaTeX."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from symbackprop.render.dialect import SIGN, separator
+from symbackprop.render.escape import escape_typst
+from symbackprop.render.latex import LatexPrinter, Marks
+from symbackprop.render.rows import Line, Piece, Row, broken
+from symbackprop.render.unicode_math import SYMBOLS, unicode_of
+
+TYPST = Marks(
+    above="^(%s)",
+    below="_(%s)",
+    fraction="frac(%s, %s)",
+    partial="partial ",
+    nabla="nabla_(%s) %s",
+    root="sqrt(%s)",
+    exp="e^(%s)",
+    sum="sum_(%s=%s)^(%s) ",
+    prod="product_(%s=%s,...,%s) ",
+    bars=("|", "|"),
+    tall_bars=("|", "|"),
+    brackets={kind: ("%s", "%s") for kind in ("plain", "nested", "tall")},
+    names={"log": "ln", "erf": 'op("erf")', "max": "max"},
+    signs={
+        "plus": separator(" + ", SIGN),
+        "minus": separator(" - ", SIGN),
+        "negative": Piece("-", 0.8),
+        "times": separator(" ", 0.1, "dot.op "),
+        "dot": separator(" dot.op ", 0.8),
+        "matmul": separator(" ", 0.1, ""),
+        "comma": Piece(", ", 0.4),
+    },
+    relations={"=": " = ", "!=": " != ", "<": " < ", "<=": " <= "},
+    continued="",
+)
+
+_OPERATORS = frozenset("⊤⊙∗∘*∑")
+
+
+class TypstPrinter(LatexPrinter):
+    """Typst; the walk and the widths are those of the LaTeX printer."""
+
+    marks: ClassVar[Marks] = TYPST
+    between: ClassVar[str] = " "  # Typst reads jk as one word
+
+    def letter(self, tex: str) -> str:
+        shown = quoted({"top": "⊤", r"\sum": "∑"}.get(tex) or unicode_of(tex))
+        return f"bold({shown})" if tex.startswith(r"\mathbf") else shown
+
+    def name(self, name: str) -> str:
+        bare = name.rstrip("'")
+        return quoted(SYMBOLS.get(bare, bare)) + "'" * (len(name) - len(bare))
+
+    def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
+        return broken(row.pieces, width, room)
+
+
+def quoted(text: str) -> str:
+    """A single letter as it is, anything else as a string, which Typst prints and never runs."""
+    if len(text) == 1 and text.isalnum():
+        return text
+    return text if text in _OPERATORS else escape_typst(text)
