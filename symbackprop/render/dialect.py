@@ -43,8 +43,8 @@ class Dialect(ABC):
         """``base^exponent``; the caller has put the brackets."""
 
     @abstractmethod
-    def listed(self, body: Row, first: str, last: str) -> Row:
-        """``(body)_{i=1}^n``: a vector given by its entries."""
+    def bracketed(self, body: Row, above: str, below: str) -> Row:
+        """``(body)`` with scripts: a vector given by its entries, the column of a product."""
 
     @abstractmethod
     def function(self, name: str, argument: Row) -> Row:

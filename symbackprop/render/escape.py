@@ -7,6 +7,8 @@ import json
 import re
 import unicodedata
 
+from symbackprop.render.symbols import GREEK
+
 _TEX_SPECIALS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -21,11 +23,7 @@ _TEX_MATHS = {
     "≈": r"\approx", "✓": r"\checkmark", "✗": r"\times", "∀": r"\forall",
     **{sup: f"^{{{digit}}}" for digit, sup in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **{sub: f"_{{{digit}}}" for digit, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-    **dict(zip("αβγδεζηθικλμνξπρστυφχψω", (
-        rf"\{name}" for name in (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-            "tau upsilon phi chi psi omega"
-        ).split()), strict=True)),
+    **{char: "\\" + name for name, char in GREEK.items()},
 }  # fmt: skip
 _TEX_TEXTS = {
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "\xa0": "~",

@@ -13,11 +13,8 @@ from typing import ClassVar
 from symbackprop.render.dialect import LETTER, SCRIPT, SIGN, separator
 from symbackprop.render.printer import Printer
 from symbackprop.render.rows import Level, Line, Piece, Row, broken, resized
+from symbackprop.render.symbols import GREEK
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega".split()
-)
 _PLAIN_NAME = re.compile(r"[A-Za-z]'*")
 _NAME_MARKS = {"_": r"\_", "-": "-", " ": r"\ ", "'": "'", ".": "."}
 
@@ -29,7 +26,6 @@ class Marks:
     above: str
     below: str
     fraction: str
-    partial: str
     nabla: str
     root: str
     exp: str
@@ -49,7 +45,6 @@ LATEX = Marks(
     above="^{%s}",
     below="_{%s}",
     fraction=r"\frac{%s}{%s}",
-    partial=r"\partial ",
     nabla=r"\nabla_{%s} %s",
     root=r"\sqrt{%s}",
     exp="e^{%s}",
@@ -81,6 +76,8 @@ class LatexPrinter(Printer):
     """LaTeX for amsmath, with widths in em for the breaking of long lines."""
 
     marks: ClassVar[Marks] = LATEX
+    partial: ClassVar[str] = r"\partial "
+    every: ClassVar[str] = r"\cdot "
 
     def letter(self, tex: str) -> str:
         return rf"\{tex}" if tex == "top" else tex
@@ -113,7 +110,7 @@ class LatexPrinter(Printer):
         return Row((piece,), Level.FRACTION, tall=True)
 
     def slope(self, above: Row | None, below: Row) -> Row:
-        d = self.marks.partial
+        d = self.partial
         width = max(above.width if above else 0.0, below.width) + LETTER + 0.3
         text = self.marks.fraction % (f"{d}{above or ''}".strip(), f"{d}{below}")
         return Row((Piece(text, width),), Level.FRACTION, tall=True)
@@ -132,10 +129,10 @@ class LatexPrinter(Printer):
         width = last.width + _width(exponent) * SCRIPT
         return Row((*rest, Piece(text, width, last.depth, last.lead)), Level.SCRIPTED, base.tall)
 
-    def listed(self, body: Row, first: str, last: str) -> Row:
+    def bracketed(self, body: Row, above: str, below: str) -> Row:
         *rest, close = self.group(body).pieces
-        width = close.width + max(_width(first), _width(last)) * SCRIPT
-        text = close.text + self.marks.above % last + self._below(first)
+        width = close.width + max(_width(above), _width(below)) * SCRIPT
+        text = close.text + (self.marks.above % above if above else "") + self._below(below)
         return Row((*rest, Piece(text, width)), Level.SCRIPTED, body.tall)
 
     def function(self, name: str, argument: Row) -> Row:

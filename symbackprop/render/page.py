@@ -80,8 +80,16 @@ class Chain:
 
 @dataclass(frozen=True)
 class Section:
+    """Chains under one heading."""
+
     title: str
     chains: tuple[Chain, ...]
+
+    @property
+    def common(self) -> Statement | None:
+        """A statement with the conditions that all chains share; None if they differ."""
+        kinds = {_conditions(chain.first) for chain in self.chains}
+        return self.chains[0].first if len(kinds) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -143,12 +151,11 @@ class Page:
     @property
     def sigmas(self) -> tuple[Sigma, ...]:
         """The element-wise activations, each named once."""
-        rows = {
-            name: Sigma(layer, name, formula)
-            for layer, (name, formula) in reversed(self.program.activations.items())
-            if name not in ACTIVATIONS or not ACTIVATIONS[name].vector
-        }
-        return tuple(reversed(rows.values()))
+        rows: dict[str, Sigma] = {}
+        for layer, (name, formula) in self.program.activations.items():
+            if name not in ACTIVATIONS or not ACTIVATIONS[name].vector:
+                rows.setdefault(name, Sigma(layer, name, formula))
+        return tuple(rows.values())
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -192,8 +199,11 @@ def _sections(checked: Checked) -> Iterator[Section]:
 
 
 def _chain(entry: Entry) -> object:
-    said = entry.statement
-    return (said.left, said.unequal, said.first, said.last)
+    return (entry.statement.left, *_conditions(entry.statement))
+
+
+def _conditions(said: Statement) -> tuple[object, ...]:
+    return (said.unequal, said.first, said.last)
 
 
 def _claims(checked: Checked) -> Iterator[Claim]:

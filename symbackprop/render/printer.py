@@ -28,6 +28,8 @@ class Printer(Dialect):
     """Turns terms into rows of one dialect; ``program`` tells axes and activations apart."""
 
     between: ClassVar[str] = ""  # stands between two index letters
+    partial: ClassVar[str] = "∂"
+    every: ClassVar[str] = "·"  # stands in place of an index that takes every value
 
     def __init__(self, notation: Notation | None = None, program: Program | None = None) -> None:
         self.notation = notation or notation_named("nielsen")
@@ -39,6 +41,7 @@ class Printer(Dialect):
             t.Kron: self._kron, t.MatMul: self._matmul, t.Transpose: self._transpose,
             t.Hadamard: self._hadamard, t.Diag: self._diag, t.Ones: self._ones,
             t.Identity: self._identity, t.Chain: self._chain, t.LayerSum: self._layer_sum,
+            t.Column: self._column,
         }  # fmt: skip
 
     def row(self, term: Basic) -> Row:
@@ -85,11 +88,14 @@ class Printer(Dialect):
 
     def _ref(self, ref: t.Ref) -> Row:
         below, samples = self._split(ref)
-        turned = ref.name == WEIGHTS and self.notation.weight_order == "from-to"
+        turned = self._is_turned(ref)
         if turned:
             below = below[::-1]
         row = self.scripted(self._letter_of(ref), self._above(ref, samples), self.indices(below))
         return self._turned(row) if turned and not ref.indices else row
+
+    def _is_turned(self, ref: t.Ref) -> bool:
+        return ref.name == WEIGHTS and self.notation.weight_order == "from-to"
 
     def _split(self, ref: t.Ref) -> tuple[list[Basic], list[Basic]]:
         """The indices that stand below, and those that stand above beside the layer (samples)."""
@@ -139,7 +145,7 @@ class Printer(Dialect):
             tall |= row.tall
         return Row(tuple(pieces), Level.SUM, tall)
 
-    def _times(self, term: t.Times) -> Row:
+    def _times(self, term: Basic) -> Row:
         negative, factors = _signed(term)
         row = self._product(factors)
         if not negative:
@@ -151,11 +157,11 @@ class Printer(Dialect):
     def _product(self, factors: Sequence[Basic]) -> Row:
         if len(factors) == 1:
             return self.row(factors[0])
-        signs = [
-            "dot" if isinstance(one, Rational) and _starts_with_number(other) else "times"
-            for one, other in pairwise(factors)
-        ]
-        return self._joined([self.row(factor) for factor in factors], signs)
+        rows = [self.row(factor) for factor in factors]
+        signs = ["dot" if _collide(one, other) else "times" for one, other in pairwise(factors)]
+        if rows[0].level is Level.DIVIDED:
+            signs[0] = "dot"
+        return self._joined(rows, signs)
 
     def _joined(self, rows: Sequence[Row], signs: Sequence[str]) -> Row:
         """Rows side by side; brackets around what would be torn apart or would swallow the next."""
@@ -194,6 +200,8 @@ class Printer(Dialect):
         return self.raised(self._base(self.row(base)), self.index(exponent))
 
     def _quotient(self, term: t.Quotient) -> Row:
+        if _signed(term)[0]:
+            return self._times(term)
         return self.fraction(self.row(term.args[0]), self.row(term.args[1]))
 
     # -- functions and derivatives -------------------------------------------------------------
@@ -232,7 +240,7 @@ class Printer(Dialect):
         if isinstance(body, t.Ref) and body.indices == (term.index,):
             return self._ref(body.whole)
         first, last = f"{self.index(term.index)}=1", self.text(term.size)
-        return self.listed(self.row(body), first, last)
+        return self.bracketed(self.row(body), last, first)
 
     def _opaque(self, term: t.Opaque) -> Row:
         letters = self.notation.letters
@@ -286,10 +294,16 @@ class Printer(Dialect):
 
     def _transpose(self, term: t.Transpose) -> Row:
         inner = term.args[0]
-        from_to = self.notation.weight_order == "from-to"
-        if from_to and isinstance(inner, t.Ref) and inner.name == WEIGHTS:
+        if isinstance(inner, t.Ref) and self._is_turned(inner):
             return self.scripted(self._letter_of(inner), self._above(inner, ()))
         return self._turned(self.row(inner))
+
+    def _column(self, term: t.Column) -> Row:
+        array, index = term.args
+        below = self.every + self.index(index)
+        if isinstance(array, t.Ref) and not self._is_turned(array):
+            return self.scripted(self._letter_of(array), self._above(array, ()), below)
+        return self.bracketed(self.row(array), "", below)
 
     def _diag(self, term: t.Diag) -> Row:
         return self.applied(self.scripted(self.name("diag")), self.row(term.args[0]))
@@ -316,6 +330,8 @@ class Printer(Dialect):
         if first is None and last is None:
             return ""
         text = "l" if first is None else self.index(first) + self.relation("<=") + "l"
+        if first is not None and first == last:
+            return f"l{self.relation('=')}{self.index(first)}"
         if last == L - 1:
             return text + self.relation("<") + self.index(L)
         return text if last is None else text + self.relation("<=") + self.index(last)
@@ -333,12 +349,19 @@ def _signed(term: Basic) -> tuple[bool, tuple[Basic, ...]]:
     """Whether a term starts with a minus, and its factors without it."""
     if isinstance(term, Rational) and term < 0:
         return True, (-term,)
+    if isinstance(term, t.Quotient) and _signed(term.args[0])[0]:
+        return True, (t.Quotient(t.times(*_signed(term.args[0])[1]), term.args[1]),)
     if not isinstance(term, t.Times):
         return False, (term,)
-    head, *rest = term.args
-    if not isinstance(head, Rational) or head >= 0:
+    negative, factors = _signed(term.args[0])
+    if not negative:
         return False, term.args
-    return True, (tuple(rest) if head == -1 else (-head, *rest))
+    return True, (*(f for f in factors if f != 1), *term.args[1:])
+
+
+def _collide(one: Basic, other: Basic) -> bool:
+    """Whether two numbers would run together: ``2 3``, ``2 ½``."""
+    return isinstance(one, Rational) and _starts_with_number(other)
 
 
 def _starts_with_number(term: Basic) -> bool:

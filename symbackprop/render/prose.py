@@ -9,9 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from symbackprop.render.escape import escape_html, escape_markdown, escape_tex, escape_typst
+from symbackprop.render.escape import (
+    escape_html,
+    escape_markdown,
+    escape_tex,
+    escape_typst,
+    visible,
+)
 from symbackprop.render.latex import LatexPrinter
-from symbackprop.render.unicode_math import SYMBOLS
+from symbackprop.render.unicode_math import TextPrinter
+from symbackprop.render.printer import Printer
+from symbackprop.render.symbols import COMMANDS
 from symbackprop.render.typst_math import TypstPrinter
 
 _ABOVE = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]"
@@ -22,27 +30,26 @@ _QUANTITY = re.compile(
 )
 _WORDS = {"a", "I", "A", "e", "s"}
 _SIDES = re.compile(r"\(\0|\0[)²ᵀ]")  # a lone a is an activation in "diag(a)", an article in "a sum"
-_TEX = {shown: "\\" + name for name, shown in SYMBOLS.items()}
 _FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
 
 
-def _quantity(match: re.Match[str], printer: LatexPrinter) -> str:
+def _quantity(match: re.Match[str], printer: Printer) -> str:
     """A matched quantity in the dialect and the letters of a printer."""
     partial, base, primes, above, below = (part or "" for part in match.groups())
     renamed = printer.notation.indices
     if not (partial or above or below) and base in renamed:
         return printer.name(renamed[base])
-    letter = printer.notation.letters.get(_FAMILIES.get(base, base), _TEX.get(base, base))
+    letter = printer.notation.letters.get(_FAMILIES.get(base, base), COMMANDS.get(base, base))
     layer = printer.notation.layer % above.strip("{}") if above else ""
     letters = below.strip("{}")
     apart = "" if any(c in ",+- " for c in letters) else printer.between
     scripts = apart.join(renamed.get(c, c) for c in letters)
     row = printer.scripted(printer.letter(letter) + "'" * len(primes), layer, scripts)
-    return (printer.marks.partial if partial else "") + row.text
+    return (printer.partial if partial else "") + row.text
 
 
 def _set(
-    text: str, printer: LatexPrinter, maths: Callable[[str], str], words: Callable[[str], str]
+    text: str, printer: Printer, maths: Callable[[str], str], words: Callable[[str], str]
 ) -> str:
     """The text with its quantities passed to ``maths`` and everything else to ``words``."""
     pieces: list[str] = []
@@ -64,6 +71,11 @@ def _padded(escape: Callable[[str], str]) -> Callable[[str], str]:
         return " " * text[0].isspace() + escape(text) + " " * text[-1].isspace()
 
     return words
+
+
+def text(text: str, printer: TextPrinter) -> str:
+    """For the terminal, in the letters of the notation."""
+    return _set(text, printer, str, _padded(visible))
 
 
 def tex(text: str, printer: LatexPrinter) -> str:

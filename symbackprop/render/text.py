@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbackprop.judge.verdict import Checked, Status
+from symbackprop.language.derivation import Statement
 from symbackprop.language.program import l
+from symbackprop.render import prose
 from symbackprop.render.escape import visible
 from symbackprop.render.page import MARKS, WORDS, Chain, Claim, Entry, Page, Section, Sigma, page_of
 from symbackprop.render.rows import Row
@@ -113,18 +115,24 @@ class _Writer:
     # -- the derivation ----------------------------------------------------------------------
 
     def _section(self, number: int, section: Section) -> Iterator[str]:
-        heading = visible(f"{number}. {section.title}" if section.title else f"{number}.")
+        heading = f"{number}. {prose.text(section.title, self.printer)}"
         yield self.style.paint(self.style.section, heading)
         yield "─" * min(len(heading), self.width)
+        if section.common:
+            yield from self._conditions(section.common)
         for chain in section.chains:
+            if not section.common:
+                yield from self._conditions(chain.first)
             yield from self._chain(chain)
             yield ""
 
-    def _chain(self, chain: Chain) -> Iterator[str]:
-        printer = self.printer
-        conditions = ", ".join(printer.conditions(chain.first))
+    def _conditions(self, statement: Statement) -> Iterator[str]:
+        conditions = ", ".join(self.printer.conditions(statement))
         if conditions:
             yield f"{'':{MARGIN}}for {conditions}:"
+
+    def _chain(self, chain: Chain) -> Iterator[str]:
+        printer = self.printer
         left = printer.row(chain.left)
         hang = MARGIN + len(left.text)
         for place, entry in enumerate(chain.entries):
@@ -151,7 +159,7 @@ class _Writer:
     def _reason(self, entry: Entry) -> str:
         name = f"{visible(entry.name)}: " if entry.name else ""
         uses = f" ({', '.join(f'by {used}' for used in entry.uses)})" if entry.uses else ""
-        return f"{name}{visible(entry.reason)}{uses}"
+        return f"{name}{prose.text(entry.reason, self.printer)}{uses}"
 
     def _equation(self, left: Row, right: Row, width: int, hang: int | None = None) -> Iterator[str]:
         """``left = right``, broken under the equals sign where it is too long."""

@@ -8,13 +8,13 @@ from symbackprop.render.dialect import SIGN, separator
 from symbackprop.render.escape import escape_typst
 from symbackprop.render.latex import LatexPrinter, Marks
 from symbackprop.render.rows import Line, Piece, Row, broken
-from symbackprop.render.unicode_math import SYMBOLS, unicode_of
+from symbackprop.render.symbols import SYMBOLS
+from symbackprop.render.unicode_math import unicode_of
 
 TYPST = Marks(
     above="^(%s)",
     below="_(%s)",
     fraction="frac(%s, %s)",
-    partial="partial ",
     nabla="nabla_(%s) %s",
     root="sqrt(%s)",
     exp="e^(%s)",
@@ -44,6 +44,8 @@ class TypstPrinter(LatexPrinter):
     """Typst; the walk and the widths are those of the LaTeX printer."""
 
     marks: ClassVar[Marks] = TYPST
+    partial: ClassVar[str] = "partial "
+    every: ClassVar[str] = "dot.op "
     between: ClassVar[str] = " "  # Typst reads jk as one word
 
     def letter(self, tex: str) -> str:

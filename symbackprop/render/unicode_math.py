@@ -6,20 +6,10 @@ import re
 
 from symbackprop.render.dialect import separator
 from symbackprop.render.escape import visible
-from symbackprop.render.latex import GREEK
 from symbackprop.render.printer import Printer
 from symbackprop.render.rows import Level, Line, Piece, Row, broken
+from symbackprop.render.symbols import GREEK, SYMBOLS, raised
 
-_GREEK_LETTERS = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega Delta".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΔ",
-        strict=True,
-    )
-)
-SYMBOLS = {**_GREEK_LETTERS, "top": "ᵀ", "sum": "Σ", "odot": "⊙", "circ": "∘", "ast": "∗", "dagger": "†"}
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/8": "⅛"}
 _SIGNS = {
     "plus": separator(" + ", 3), "minus": separator(" - ", 3), "negative": Piece("-", 1),
@@ -79,13 +69,14 @@ class TextPrinter(Printer):
 
     def raised(self, base: Row, exponent: str) -> Row:
         digits = exponent.isascii() and exponent.isdigit()
-        mark = exponent.translate(SUPERSCRIPTS) if digits else exponent
+        mark = raised(exponent) if digits else exponent
         if not digits and mark != "ᵀ":
             mark = "ᵀ" if mark == "T" else _script("^", mark)
         return Row((*base.pieces, Piece(mark, len(mark))), Level.SCRIPTED)
 
-    def listed(self, body: Row, first: str, last: str) -> Row:
-        return Row((*self.group(body).pieces, *one(f"_{{{first}…{last}}}").pieces), Level.SCRIPTED)
+    def bracketed(self, body: Row, above: str, below: str) -> Row:
+        script = f"{below}…{above}" if above else below
+        return Row((*self.group(body).pieces, *one(_script("_", script)).pieces), Level.SCRIPTED)
 
     def function(self, name: str, argument: Row) -> Row:
         if name == "abs":
@@ -96,6 +87,8 @@ class TextPrinter(Printer):
             return self.applied(one("max"), Row((Piece("0, ", 3), *argument.pieces)))
         if name == "log" and argument.level >= Level.SCRIPTED:
             return Row((Piece("ln ", 3), *argument.pieces), Level.OPEN)
+        if name == "sqrt" and argument.level is Level.ATOM:
+            return Row((Piece("√", 1), *argument.pieces))
         return self.applied(one(_FUNCTIONS[name]), argument)
 
     def big(self, sign: str, letter: str, first: str, last: str) -> Piece:

@@ -1,0 +1,27 @@
+"""Names and characters of letters and signs, in one table for every dialect."""
+
+from __future__ import annotations
+
+_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega"
+)
+GREEK = dict(zip(_NAMES.split(" "), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
+SYMBOLS = {
+    **GREEK, "Delta": "Δ", "top": "ᵀ", "sum": "Σ", "odot": "⊙", "circ": "∘", "ast": "∗",
+}  # fmt: skip
+COMMANDS = {char: "\\" + name for name, char in SYMBOLS.items()}
+"""A character and its TeX command: δ → ``\\delta``."""
+
+_RAISED = dict(zip("0123456789+-()ijklmnrstLAB", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿʳˢᵗᴸᴬᴮ", strict=True))
+_LOWERED = dict(zip("0123456789+-()ijklmnrst", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙᵣₛₜ", strict=True))
+
+
+def raised(text: str) -> str:
+    """``l-1`` as ˡ⁻¹."""
+    return "".join(_RAISED.get(c, c) for c in text)
+
+
+def lowered(text: str) -> str:
+    """``12`` as ₁₂."""
+    return "".join(_LOWERED.get(c, c) for c in text)
