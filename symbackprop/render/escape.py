@@ -28,7 +28,10 @@ _TEX_MATHS = {
 _TEX_TEXTS = {
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "\xa0": "~",
     "§": r"\S{}", "©": r"\textcopyright{}", "°": r"\textdegree{}",
-    **{ring: rf"\ding{{{172 + place}}}" for place, ring in enumerate("①②③④⑤⑥⑦⑧⑨")},
+    **{
+        ring: rf"\textcircled{{\raisebox{{-0.1ex}}{{\scriptsize {digit}}}}}"
+        for digit, ring in enumerate("①②③④⑤⑥⑦⑧⑨", start=1)
+    },
 }  # fmt: skip
 _LATIN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"

@@ -1,0 +1,208 @@
+r"""A checked derivation as a complete LaTeX document that a plain TeX Live compiles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import symbackprop
+from symbackprop.judge.verdict import Checked
+from symbackprop.language.derivation import Statement
+from symbackprop.language.program import l
+from symbackprop.render import prose
+from symbackprop.render.describe import described
+from symbackprop.render.escape import escape_tex
+from symbackprop.render.figures import Neuron, Picture, picture
+from symbackprop.render.latex import LatexPrinter
+from symbackprop.render.page import WORDS, Chain, Claim, Entry, Page, Section, page_of
+from symbackprop.render.rows import Row
+from symbackprop.render.templating import filled
+
+TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
+EQUALS = 1.6
+BETWEEN = r"\\[1ex]"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of ``flalign``: ``left & right && reason tag``."""
+
+    left: str = ""
+    right: str = ""
+    reason: str = ""
+    tag: str = ""
+    end: str = r"\\"
+
+
+def to_latex(
+    checked: Checked,
+    *,
+    title: str | None = None,
+    notation: str | None = None,
+    code: Sequence[Mapping[str, str]] = (),
+) -> str:
+    """A ``.tex`` document: network, symbols, derivation, what was proved.
+
+    ``code`` are functions shown as mathematics (see ``code_math``), beside the derivation.
+    """
+    page = page_of(checked, title, notation)
+    printer = LatexPrinter(page.notation, page.program)
+    return filled(
+        "document.tex.j2",
+        version=symbackprop.__version__,
+        title=escape_tex(page.title) or "Derivation",
+        pdf_title=pdf_string(page.title),
+        subtitle=escape_tex(described(checked.derivation.about)),
+        **_picture(page, printer),
+        definitions=list(_definitions(page, printer)),
+        symbols=list(_symbols(page, printer)),
+        sections=[_section(section, printer) for section in page.sections],
+        summary=escape_tex(page.summary),
+        claims=[_claim(claim) for claim in page.claims],
+        imprint=escape_tex(
+            f"seed {checked.seed}; symbackprop {symbackprop.__version__}; error bound: the chance "
+            "that two different sides agree by accident at the random points of random prime fields"
+        ),
+        code=list(code),
+    )
+
+
+def pdf_string(text: str) -> str:
+    """What may stand in a PDF's title or bookmark."""
+    return " ".join(re.sub(r"[^A-Za-z0-9 .,:;()+=-]", "", text).split())
+
+
+def _picture(page: Page, printer: LatexPrinter) -> dict[str, Any]:
+    drawn = picture(page.program.widths)
+    scale = min(1.0, 15.5 / (drawn.width + 1), 9.0 / (drawn.height + 1))
+    return {
+        "picture": drawn,
+        "scale": round(scale, 3),
+        "font": r"\footnotesize" if scale > 0.75 else r"\tiny",
+        "labels": {n: _label(n, page) for n in _neurons(drawn)},
+        "marked": printer.scripted(
+            page.notation.letters["w"],
+            page.notation.layer % "l",
+            "jk" if page.notation.weight_order == "to-from" else "kj",
+        ).text,
+    }
+
+
+def _neurons(drawn: Picture) -> Iterator[Neuron]:
+    return (neuron for column in drawn.columns for neuron in column.neurons if neuron.index)
+
+
+def _label(neuron: Neuron, page: Page) -> str:
+    letter = page.notation.letters["a"]
+    return f"{letter}^{{{page.notation.layer % neuron.layer}}}_{{{neuron.index}}}"
+
+
+def _symbols(page: Page, printer: LatexPrinter) -> Iterator[dict[str, str]]:
+    for row in page.symbols:
+        sizes = [f"${printer.text(size)}$" for size in row.declaration.axes]
+        if len(sizes) == 1:
+            sizes.append("1")
+        yield {
+            "symbol": printer.text(row.whole),
+            "meaning": prose.tex(row.meaning, printer),
+            "shape": r" $\times$ ".join(sizes) or "scalar",
+        }
+
+
+def _definitions(page: Page, printer: LatexPrinter) -> Iterator[Line]:
+    for definition in page.definitions:
+        spans = definition.target.layer == l
+        where = printer.layers(definition.first, definition.last) if spans else ""
+        left, right = printer.row(definition.target), printer.row(definition.value)
+        yield from _equation(left, right, printer, DEFINED, Line(reason=where))
+    for sigma in page.sigmas:
+        head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
+        name = rf"\text{{{escape_tex(sigma.name)}}}"
+        if sigma.formula is None:
+            yield Line(head.text, r"\ \text{any differentiable function, entry by entry}")
+        else:
+            yield from _equation(head, printer.row(sigma.formula), printer, DEFINED, Line(reason=name))
+
+
+def _section(section: Section, printer: LatexPrinter) -> dict[str, Any]:
+    plain = pdf_string(section.title)
+    title = prose.tex(section.title, printer)
+    common = _conditions(section.common, printer) if section.common else ""
+    return {
+        "title": title if title == plain else rf"\texorpdfstring{{{title}}}{{{plain}}}",
+        "conditions": common,
+        "chains": [_chain(chain, printer, not section.common) for chain in section.chains],
+    }
+
+
+def _conditions(statement: Statement, printer: LatexPrinter) -> str:
+    return r",\quad ".join(printer.conditions(statement))
+
+
+def _chain(chain: Chain, printer: LatexPrinter, conditions: bool) -> dict[str, Any]:
+    left = printer.row(chain.left)
+    rows = [printer.row(entry.statement.right) for entry in chain.entries]
+    beside = left.width + max(row.width for row in rows) + EQUALS <= BESIDE
+    lines: list[Line] = []
+    for place, (entry, row) in enumerate(zip(chain.entries, rows, strict=True)):
+        shown = left if not place else Row(())
+        lines += (_beside if beside else _above)(shown, row, left.width, entry, printer)
+    lines[-1] = replace(lines[-1], end="")
+    return {"conditions": _conditions(chain.first, printer) if conditions else "", "lines": lines}
+
+
+def _beside(
+    left: Row, right: Row, indent: float, entry: Entry, printer: LatexPrinter
+) -> list[Line]:
+    """The reason stands beside the equation."""
+    reason = rf"\why{{{_reason(entry, printer)}}}"
+    return [Line(left.text, f"= {right}", reason, _tag(entry), BETWEEN)]
+
+
+def _above(left: Row, right: Row, indent: float, entry: Entry, printer: LatexPrinter) -> list[Line]:
+    """The equation has the whole line, and more where it must; its reason stands below."""
+    room = TEXT - indent - EQUALS
+    lines = list(_equation(left, right, printer, room, Line()))
+    lines = [replace(line, tag=r"\notag") for line in lines]
+    lines[-1] = replace(lines[-1], tag=_tag(entry))
+    below = rf"\whybelow{{{room:.1f}em}}{{{_reason(entry, printer)}}}"
+    return [*lines, Line(right=below, tag=r"\notag", end=BETWEEN)]
+
+
+def _equation(
+    left: Row, right: Row, printer: LatexPrinter, room: float, last: Line
+) -> Iterator[Line]:
+    """``left = right`` on as many lines as it needs; what ``last`` holds goes on the last one."""
+    lines = printer.lines(right, room - 2, room)
+    for place, line in enumerate(lines):
+        start = "= " if not place else r"\quad " * (1 + line.indent)
+        shown = replace(last, right=start + line.text) if line is lines[-1] else Line(right=start + line.text)
+        yield replace(shown, left=left.text) if not place else shown
+
+
+def _tag(entry: Entry) -> str:
+    return rf"\tag{{{entry.number}}}\label{{eq:{entry.number}}}"
+
+
+def _reason(entry: Entry, printer: LatexPrinter) -> str:
+    name = rf"\named{{{escape_tex(entry.name)}}} " if entry.name else ""
+    refs = ", ".join(rf"\eqref{{eq:{used}}}" for used in entry.uses)
+    uses = f" by~{refs}" if refs else ""
+    mark = r"\ \proved" if entry.proved else rf"\\ \notproved{{{escape_tex(entry.trouble)}}}"
+    return f"{name}{prose.tex(entry.reason, printer)}{uses}{mark}"
+
+
+def _claim(claim: Claim) -> dict[str, str]:
+    verdict = claim.verdict
+    said = [", ".join(verdict.scope)] if verdict.scope else []
+    said += [f"given {condition}" for condition in verdict.conditions]
+    said += [verdict.why] if verdict.why else []
+    bound = "exact" if claim.bound is None else f"$< 2^{{{int(claim.bound)}}}$"
+    mark = r"\proved" if verdict.proved else rf"\notproved{{{WORDS[verdict.status]}}}"
+    return {
+        "lines": f"{mark} {claim.lines.replace('–', '--')}",
+        "scope": "; ".join(map(escape_tex, said)),
+        "bound": bound if verdict.proved else "",
+    }
