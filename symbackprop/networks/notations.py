@@ -33,7 +33,7 @@ class Notation:
     ``[%s]``.  ``weight_order`` "to-from": ``w_{jk}`` goes from k to j, W is (n_l × n_{l-1});
     "from-to": ``w_{kj}`` goes from k to j, and what is called W is the transpose.
     ``sample`` "index": a^l_{js}; "superscript": a^{l,s}_j; "leading": a^{s,l}_j.
-    ``gradient`` "nabla": a gradient by a vector is ``∇_a C``; "fraction": ``∂C/∂a``.
+    ``gradient`` "nabla": the gradient by all outputs is ``∇_a C``; "fraction": ``∂C/∂a``.
     ``indices``: a permutation of the index letters (j → i, …), so that none can be captured.
     """
 

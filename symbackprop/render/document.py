@@ -11,6 +11,7 @@ import symbackprop
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import l
+from symbackprop.language.terms import Ref, symbols_of
 from symbackprop.render import prose
 from symbackprop.render.describe import described
 from symbackprop.render.escape import escape_tex
@@ -22,6 +23,7 @@ from symbackprop.render.templating import filled
 
 TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
 EQUALS = 1.6
+J, K = symbols_of("j k")
 BETWEEN = r"\\[1ex]"
 
 
@@ -81,12 +83,8 @@ def _picture(page: Page, printer: LatexPrinter) -> dict[str, Any]:
         "picture": drawn,
         "scale": round(scale, 3),
         "font": r"\footnotesize" if scale > 0.75 else r"\tiny",
-        "labels": {n: _label(n, page) for n in _neurons(drawn)},
-        "marked": printer.scripted(
-            page.notation.letters["w"],
-            page.notation.layer % "l",
-            "jk" if page.notation.weight_order == "to-from" else "kj",
-        ).text,
+        "labels": {n: _label(n, printer) for n in _neurons(drawn)},
+        "marked": printer.text(Ref("w", l, J, K)),
     }
 
 
@@ -94,9 +92,10 @@ def _neurons(drawn: Picture) -> Iterator[Neuron]:
     return (neuron for column in drawn.columns for neuron in column.neurons if neuron.index)
 
 
-def _label(neuron: Neuron, page: Page) -> str:
-    letter = page.notation.letters["a"]
-    return f"{letter}^{{{page.notation.layer % neuron.layer}}}_{{{neuron.index}}}"
+def _label(neuron: Neuron, printer: LatexPrinter) -> str:
+    notation = printer.notation
+    index = notation.indices.get(neuron.index, neuron.index)
+    return f"{notation.letters['a']}^{{{notation.layer % neuron.layer}}}_{{{index}}}"
 
 
 def _symbols(page: Page, printer: LatexPrinter) -> Iterator[dict[str, str]]:
@@ -133,7 +132,7 @@ def _section(section: Section, printer: LatexPrinter) -> dict[str, Any]:
     return {
         "title": title if title == plain else rf"\texorpdfstring{{{title}}}{{{plain}}}",
         "conditions": common,
-        "chains": [_chain(chain, printer, not section.common) for chain in section.chains],
+        "blocks": [_block(block, printer, not section.common) for block in section.blocks],
     }
 
 
@@ -141,16 +140,20 @@ def _conditions(statement: Statement, printer: LatexPrinter) -> str:
     return r",\quad ".join(printer.conditions(statement))
 
 
-def _chain(chain: Chain, printer: LatexPrinter, conditions: bool) -> dict[str, Any]:
-    left = printer.row(chain.left)
-    rows = [printer.row(entry.statement.right) for entry in chain.entries]
-    beside = left.width + max(row.width for row in rows) + EQUALS <= BESIDE
+def _block(block: tuple[Chain, ...], printer: LatexPrinter, conditions: bool) -> dict[str, Any]:
+    """Chains that share one alignment."""
+    lefts = [printer.row(chain.left) for chain in block]
+    rights = [[printer.row(e.statement.right) for e in chain.entries] for chain in block]
+    indent = max(left.width for left in lefts)
+    widest = max(row.width for rows in rights for row in rows)
+    set_line = _beside if indent + EQUALS + widest <= BESIDE else _above
     lines: list[Line] = []
-    for place, (entry, row) in enumerate(zip(chain.entries, rows, strict=True)):
-        shown = left if not place else Row(())
-        lines += (_beside if beside else _above)(shown, row, left.width, entry, printer)
+    for chain, left, rows in zip(block, lefts, rights, strict=True):
+        for place, (entry, row) in enumerate(zip(chain.entries, rows, strict=True)):
+            lines += set_line(Row(()) if place else left, row, indent, entry, printer)
     lines[-1] = replace(lines[-1], end="")
-    return {"conditions": _conditions(chain.first, printer) if conditions else "", "lines": lines}
+    said = _conditions(block[0].first, printer) if conditions else ""
+    return {"conditions": said, "lines": lines}
 
 
 def _beside(
@@ -190,7 +193,7 @@ def _reason(entry: Entry, printer: LatexPrinter) -> str:
     name = rf"\named{{{escape_tex(entry.name)}}} " if entry.name else ""
     refs = ", ".join(rf"\eqref{{eq:{used}}}" for used in entry.uses)
     uses = f" by~{refs}" if refs else ""
-    mark = r"\ \proved" if entry.proved else rf"\\ \notproved{{{escape_tex(entry.trouble)}}}"
+    mark = r"~\proved" if entry.proved else rf"\\ \notproved{{{escape_tex(entry.trouble)}}}"
     return f"{name}{prose.tex(entry.reason, printer)}{uses}{mark}"
 
 

@@ -56,6 +56,11 @@ class Picture:
     def height(self) -> float:
         return max(abs(n.y) for column in self.columns for n in column.neurons) * 2
 
+    @property
+    def captions(self) -> float:
+        """Where the widths stand: below the lowest neuron."""
+        return -self.height / 2 - 0.6
+
 
 GENERAL = (
     ("0", ("1", "", "n_0")),

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from sympy import Basic, Integer
+from sympy import Basic
 
 from symbackprop.judge.verdict import Checked, Status, Verdict
-from symbackprop.language.derivation import Statement, Step
-from symbackprop.language.program import Declaration, Definition, L, Program, l
+from symbackprop.language.binding import subterms
+from symbackprop.language.derivation import Derivation, Statement, Step
+from symbackprop.language.program import Declaration, Definition, Program, l
 from symbackprop.language.terms import NO_LAYER, Ref
 from symbackprop.networks.activations import ACTIVATIONS
 from symbackprop.networks.notations import Notation, notation_named
@@ -90,6 +91,17 @@ class Section:
         """A statement with the conditions that all chains share; None if they differ."""
         kinds = {_conditions(chain.first) for chain in self.chains}
         return self.chains[0].first if len(kinds) == 1 else None
+
+    @property
+    def blocks(self) -> tuple[tuple[Chain, ...], ...]:
+        """Chains, and runs of one-line chains together."""
+
+        def kind(place_and_chain: tuple[int, Chain]) -> object:
+            place, chain = place_and_chain
+            return _conditions(chain.first) if len(chain.entries) == 1 else place
+
+        runs = groupby(enumerate(self.chains), key=kind)
+        return tuple(tuple(chain for _, chain in run) for _, run in runs)
 
 
 @dataclass(frozen=True)
@@ -179,7 +191,7 @@ def page_of(checked: Checked, title: str | None = None, notation: str | None = N
         notation_named(name),
         tuple(_sections(checked)),
         tuple(_claims(checked)),
-        tuple(_symbols(derivation.program)),
+        tuple(_symbols(derivation)),
     )
 
 
@@ -218,15 +230,16 @@ def _claims(checked: Checked) -> Iterator[Claim]:
         yield Claim(numbers, lines[0][1], max(bounds) if bounds else None)
 
 
-def _symbols(program: Program) -> Iterator[Symbol]:
+def _symbols(derivation: Derivation) -> Iterator[Symbol]:
+    """The declared quantities that stand anywhere."""
+    program = derivation.program
+    terms = [side for step in derivation.steps for side in step.statement.sides]
+    terms += [term for d in program.definitions for term in (d.target, d.value)]
+    used = {node.name for term in terms for node in subterms(term) if isinstance(node, Ref)}
     for declaration in program.declarations:
-        layer = l if declaration.layered else NO_LAYER
-        yield Symbol(Ref(declaration.name, layer), declaration.meaning, declaration)
-
-
-def top_layer(program: Program) -> Basic:
-    """L, or its value in a concrete network."""
-    return L if program.depth is None else Integer(program.depth)
+        if declaration.name in used:
+            whole = Ref(declaration.name, l if declaration.layered else NO_LAYER)
+            yield Symbol(whole, declaration.meaning, declaration)
 
 
 def ranges(numbers: tuple[int, ...]) -> str:

@@ -21,7 +21,7 @@ from symbackprop.networks.notations import Notation, notation_named
 from symbackprop.render.dialect import Dialect
 from symbackprop.render.rows import Level, Piece, Row
 
-WEIGHTS = "w"
+WEIGHTS, ACTIVATIONS_OF_A_LAYER = "w", "a"
 
 
 class Printer(Dialect):
@@ -258,12 +258,10 @@ class Printer(Dialect):
         return Row(pieces, Level.OPEN, tall=True)
 
     def _is_gradient(self, term: t.Partial) -> bool:
-        """Whether a scalar is differentiated by a whole vector."""
+        """Whether a scalar is differentiated by all activations of a layer: ``∇_a C``."""
         of, by = term.of, term.by
-        if not isinstance(of, t.Ref) or of.layer is not None or of.indices or by.indices:
-            return False
-        axes = self._axes(by)
-        return by.name != WEIGHTS if axes is None else len(axes) == 1
+        scalar = isinstance(of, t.Ref) and of.layer is None and not of.indices
+        return scalar and by.name == ACTIVATIONS_OF_A_LAYER and not by.indices
 
     def _sum(self, term: t.Sum) -> Row:
         last = self.text(term.size)

@@ -29,7 +29,7 @@ _QUANTITY = re.compile(
     r"(?![A-Za-z0-9'’^_{\\]|\.\w)"
 )
 _WORDS = {"a", "I", "A", "e", "s"}
-_SIDES = re.compile(r"\(\0|\0[)²ᵀ]")  # a lone a is an activation in "diag(a)", an article in "a sum"
+_SIDES = re.compile(r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)")  # a lone a is an activation in "diag(a)", an article in "a sum"
 _FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
 
 
