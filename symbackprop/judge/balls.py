@@ -164,31 +164,25 @@ class BallRing:
     def sqrt(self, q: Fraction) -> Array:
         return np.array([_ball(exact(q)).sqrt()], dtype=object)
 
-    def vector_function(self, name: str, key: tuple[Any, ...], arguments: Array) -> Array:
-        """``F(v) = Σ c_i v_i + Σ_{i≤j} q_ij v_i v_j`` with small coefficients, or a derivative of it."""
-        fixed, out, where = key
-        n = arguments.shape[-1]
-        rng = random.Random(f"{name}/{fixed}/{out}/{n}")
-        linear = [exact(rng.choice((1, 2, -1, 3))) for _ in range(n)]
-        square = {(i, j): exact(rng.choice((1, -1, 2, 0))) for i in range(n) for j in range(i, n)}
-
-        def one(v: Any) -> Any:
-            if len(where) > 2:
-                return exact(0)
-            if len(where) == 2:
-                i, j = sorted(where)
-                return square[i, j] * (2 if i == j else 1)
-            if len(where) == 1:
-                (e,) = where
-                rest = sum((square[min(e, i), max(e, i)] * v[i] * (2 if i == e else 1) for i in range(n)), exact(0))
-                return linear[e] + rest
-            total = sum((linear[i] * v[i] for i in range(n)), exact(0))
-            return total + sum((q * v[i] * v[j] for (i, j), q in square.items()), exact(0))
-
-        lead = arguments.shape[:-1]
-        result = np.empty(lead, dtype=object)
-        for place in np.ndindex(*lead):
-            result[place] = one(arguments[place])
+    def vector_function(self, name: str, outputs: tuple[int, ...], order: int, arguments: Array) -> Array:
+        """``F_o(v) = Σ c_i v_i + Σ_{i≤j} q_ij v_i v_j`` with small coefficients, or its derivatives."""
+        n, lead = arguments.shape[-1], arguments.shape[:-1]
+        result = np.empty((*lead, *outputs, *(n,) * order), dtype=object)
+        for out in np.ndindex(*outputs):
+            rng = random.Random(f"{name}/{out}/{n}")
+            linear = np.array([exact(rng.choice((1, 2, -1, 3))) for _ in range(n)], dtype=object)
+            half = [[exact(rng.choice((1, -1, 2, 0))) if i <= j else exact(0) for j in range(n)] for i in range(n)]
+            square = np.array(half, dtype=object).reshape(n, n)
+            both = square + square.T
+            for place in np.ndindex(*lead):
+                v = arguments[place]
+                derivatives = (
+                    lambda v=v: linear @ v + v @ square @ v,
+                    lambda v=v: linear + both @ v,
+                    lambda v=v: both,
+                )
+                zero = np.full((n,) * order, exact(0), dtype=object)
+                result[(*place, *out)] = derivatives[order]() if order < 3 else zero
         return result
 
 

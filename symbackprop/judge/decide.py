@@ -19,6 +19,7 @@ from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.evaluate import Evaluator
 from symbackprop.judge.induction import without_chains
 from symbackprop.judge.instance import Instance, instances
+from symbackprop.judge.letters import needed
 from symbackprop.judge.ring import (
     LIMIT_CELLS,
     LOG2_PRIME,
@@ -68,7 +69,7 @@ def judge(
         statement.check(program)
     except IllTyped as fault:
         return witness.of_ill_typed(statement, program, str(fault), seed)
-    parts = without_chains(statement, given)
+    parts = without_chains(statement, program, given)
     if parts is None:
         why = "a product over an unknown number of layers that no earlier step resolves"
         return Verdict(Status.UNDECIDED, why=why, seed=seed)
@@ -174,7 +175,7 @@ def _conditions(statement: Statement, program: Program, agreed: Agreement) -> tu
 def agree(statement: Statement, program: Program, seed: int) -> Agreement:
     """Evaluate all sides in every instance; the bound is that of the weakest instance."""
     worst, signs = -float("inf"), False
-    for case in instances(statement, program, letters_needed(statement, program)):
+    for case in instances(statement, program, needed(statement, program)):
         agreed = _agree_in(statement, case, seed)
         if not agreed.equal:
             return agreed
@@ -269,9 +270,10 @@ def evaluate_sides(statement: Statement, case: Instance, ring: Any) -> list[Jet]
     if case.layer is not None:
         numbers[l] = Integer(case.layer)
     concrete = Statement(tuple(substitute(side, numbers) for side in statement.sides))
-    entries = Components(case.program)
+    shapes_of = case.shapes
+    entries = Components(shapes_of)
     rows = (Symbol("_row"), Symbol("_column"))
-    shapes = [shape(side, case.program) for side in concrete.sides if side != 0]
+    shapes = [shape(side, shapes_of) for side in concrete.sides if side != 0]
     found = shapes[0] if shapes else None
     sides = []
     for side in concrete.sides:
@@ -311,13 +313,6 @@ def _extents(
                         if sizes:
                             known.setdefault(letter, sizes[0])
     return known
-
-
-def letters_needed(statement: Statement, program: Program) -> int:
-    """More index letters than any monomial of either side can use (docs/theorem.md)."""
-    from symbackprop.judge.letters import count
-
-    return max(count(side, program) for side in statement.sides)
 
 
 def _common(scopes: list[tuple[str, ...]]) -> tuple[str, ...]:

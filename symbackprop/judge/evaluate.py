@@ -426,25 +426,18 @@ class OpaqueCall:
             dense = value.dense([*self.lead, index])
             parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, n)))  # type: ignore[arg-type]
         self.arguments = np.concatenate(parts, axis=-1)
-        self.letters = [o for o in term.outputs if isinstance(o, Symbol)]
+        self.letters = tuple(o for o in term.outputs if isinstance(o, Symbol))
+        if len(self.letters) != len(term.outputs):
+            raise OutOfClass("an unspecified function with a number for an output")
 
-    def values(self, key: tuple[Any, ...]) -> Any:
-        return self.ring.vector_function(self.term.name, key, self.arguments)
-
-    def derivative(self, slots: tuple[int, ...], axes: tuple[Any, ...]) -> Tensor:
-        """``∂^k F`` by entries of the vectors ``slots``; ``axes`` name those entries."""
-        outputs = [(o, self.owner.extents[o]) for o in self.letters]
+    def derivative(self, vectors: tuple[int, ...], axes: tuple[Any, ...]) -> Tensor:
+        """``∂^k F`` by entries of the vectors with these numbers; ``axes`` name those entries."""
+        outputs = tuple(self.owner.extents[o] for o in self.letters)
+        data = self.ring.vector_function(self.term.name, outputs, len(vectors), self.arguments)
         offsets = np.cumsum([0] + [n for _, _, n in self.vectors])
-        ranges = [n for _, n in outputs] + [self.vectors[v][2] for v in slots]
-        shape = (self.ring.slots, *self.extents, *ranges)
-        data = np.empty(shape, dtype=self.ring.dtype)
-        fixed = tuple(int(o) for o in self.term.outputs if isinstance(o, Integer))  # type: ignore[call-overload]
-        for place in np.ndindex(*ranges):
-            out, entries = place[: len(outputs)], place[len(outputs) :]
-            where = sorted(int(offsets[v]) + e for v, e in zip(slots, entries, strict=True))
-            data[(..., *place)] = self.values((fixed, out, tuple(where)))
-        names = (*self.lead, *(o for o, _ in outputs), *axes)
-        return Tensor(self.ring, (Factor(names, data),), (), VARIABLE)
+        parts = tuple(slice(int(offsets[v]), int(offsets[v + 1])) for v in vectors)
+        names = (*self.lead, *self.letters, *axes)
+        return Tensor(self.ring, (Factor(names, data[(..., *parts)]),), (), VARIABLE)
 
     def jet(self) -> Jet:
         """Chain rule for a function of many arguments: first and second order."""

@@ -8,8 +8,8 @@ from sympy import Basic
 
 from symbackprop.language.binding import canonical, subterms, substitute
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import L, l
-from symbackprop.language.terms import Chain, Identity, MatMul
+from symbackprop.language.program import L, Program, l
+from symbackprop.language.terms import Chain, Identity, MatMul, Size
 
 
 def open_chains(term: Basic) -> list[Chain]:
@@ -21,13 +21,15 @@ def open_chains(term: Basic) -> list[Chain]:
     ]
 
 
-def without_chains(statement: Statement, given: Sequence[Statement]) -> list[Statement] | None:
+def without_chains(
+    statement: Statement, program: Program, given: Sequence[Statement]
+) -> list[Statement] | None:
     """Statements without open products that together imply this one; None if there is no way.
 
     ``X(l) = body(L) … body(lo)`` follows from ``X = I`` where the product is empty and from
     ``X(l) = X(l+1) body(lo)`` elsewhere (induction from L downwards).
     """
-    if not any(open_chains(side) for side in statement.sides):
+    if program.depth is not None or not any(open_chains(side) for side in statement.sides):
         return [statement]
     replaced = _through(statement, given)
     if not any(open_chains(side) for side in replaced.sides):
@@ -59,8 +61,6 @@ def _induction(claim: Basic, chain: Chain, statement: Statement) -> list[Stateme
     if not empty_at or not chain.lo.has(l) or statement.last != L + empty_at[0]:
         return None
     base_layer = L + empty_at[0]
-    from symbackprop.language.terms import Size
-
     base_claim = substitute(claim, {l: base_layer})
     base = Statement((base_claim, Identity(Size(chain.hi))))
     last_factor = substitute(chain.body, {chain.letter: chain.lo})

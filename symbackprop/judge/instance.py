@@ -13,6 +13,7 @@ from typing import Any
 
 from sympy import Basic, Integer, Symbol
 
+from symbackprop.judge.ring import OutOfClass
 from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Definition, L, Program, l
@@ -29,7 +30,7 @@ from symbackprop.language.terms import (
 )
 from symbackprop.language.terms import symbols_of as letters
 
-PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Instance:
     layer: int | None = None
     cut: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "program", self.program.grounded(self.depth))
+    @property
+    def shapes(self) -> Program:
+        """The declarations with L put in, for shapes."""
+        return self.program.grounded(self.depth)
 
     def number(self, layer: Basic) -> int:
         """A layer expression as a number."""
@@ -100,7 +103,7 @@ def mention(statement: Statement) -> Mention:
     return Mention(*(tuple(sorted(s)) for s in (near, top, plain)), low, high)
 
 
-def instances(statement: Statement, program: Program, at_least: int) -> Iterator[Instance]:
+def instances(statement: Statement, program: Program, at_least: tuple[int, int]) -> Iterator[Instance]:
     """The cases whose agreement proves the statement for its whole scope (docs/theorem.md)."""
     if program.depth is not None:
         yield from _of_network(statement, program)
@@ -144,18 +147,18 @@ def _layers_exist(statement: Statement, base: Instance, layer: int) -> bool:
     return all(0 <= layer + offset <= base.depth for offset in found.near)
 
 
-def widths_for(depth: int, at_least: int, turn: int) -> tuple[tuple[int, ...], int]:
-    """Pairwise different primes above ``at_least`` for n_0 … n_L and for m; another set each turn."""
-    pool = [n for n in PRIMES if n > at_least]
-    if len(pool) < depth + 2 + turn:
-        pool = list(PRIMES[-(depth + 2 + turn) :])
-    chosen = pool[turn : turn + depth + 2]
-    order = chosen if turn % 2 == 0 else chosen[::-1]
-    return tuple(order[: depth + 1]), order[depth + 1]
+def widths_for(depth: int, at_least: tuple[int, int], turn: int) -> tuple[tuple[int, ...], int]:
+    """Pairwise different primes above the bounds for n_0 … n_L and for m; another set each turn."""
+    neurons, samples = at_least
+    m = [n for n in PRIMES if n > samples][turn]
+    pool = [n for n in PRIMES if n > neurons and n != m][turn : turn + depth + 1]
+    if len(pool) <= depth:
+        raise OutOfClass(f"the statement needs {depth + 1} widths above {neurons}")
+    return tuple(pool if turn % 2 == 0 else pool[::-1]), m
 
 
 def _at_depth(
-    program: Program, depth: int, layer: int | None, at_least: int
+    program: Program, depth: int, layer: int | None, at_least: tuple[int, int]
 ) -> Iterator[Instance]:
     """One set of widths; three where a width is a number in a formula (1/n_L)."""
     for turn in range(3 if _widths_are_numbers(program) else 1):
@@ -164,7 +167,7 @@ def _at_depth(
 
 
 def _cut(
-    statement: Statement, program: Program, found: Mention, start: int, at_least: int
+    statement: Statement, program: Program, found: Mention, start: int, at_least: tuple[int, int]
 ) -> Iterator[Instance]:
     """The rest of a network of unknown depth as an unknown function of the highest layer near l."""
     highest = start + max(found.near)

@@ -74,6 +74,7 @@ class FieldRing:
         self.primes = np.repeat(np.array(primes, dtype=np.int64), 1 << bits)
         self._draw = np.random.Generator(np.random.PCG64(rng.getrandbits(128)))
         self._random: dict[Any, int] = {}
+        self._arrays: dict[Any, Array] = {}
         self._cell_bits: list[dict[int, int]] = [{} for _ in range(self.slots)]
         self.bits_used = 0
         self.signs = False
@@ -232,19 +233,34 @@ class FieldRing:
             return self.multiply(self.number(r), np.array(halves, dtype=np.int64))
         raise OutOfClass(f"the square root of {q}")
 
-    def vector_function(self, name: str, key: tuple[Any, ...], arguments: Array) -> Array:
-        """An unspecified function of a whole vector (last axis), one value per leading entry."""
-        lead = arguments.shape[1:-1]
-        flat = arguments.reshape(self.slots, -1, arguments.shape[-1])
-        out = np.empty(flat.shape[:2], dtype=np.int64)
+    def vector_function(self, name: str, outputs: tuple[int, ...], order: int, arguments: Array) -> Array:
+        """An unspecified function of a whole vector (last axis), or all its derivatives of an order.
+
+        Shape of the result: leading axes, then the outputs, then one axis per differentiation.
+        """
+        lead, n = arguments.shape[1:-1], arguments.shape[-1]
+        flat = np.ascontiguousarray(arguments).reshape(self.slots, -1, n)
+        tail = (*outputs, *(n,) * order)
+        out = np.empty((*flat.shape[:2], *tail), dtype=np.int64)
         primes = self.primes.tolist()
         for slot in range(self.slots):
-            for place, vector in enumerate(flat[slot].tolist()):
+            for place, vector in enumerate(flat[slot]):
+                key = (name, outputs, order, slot >> self.bits, vector.tobytes())
                 if slot == 0:
-                    self._arguments.add(tuple(vector))
-                full = (name, key, slot >> self.bits, tuple(vector))
-                out[slot, place] = self._random_value(full, primes[slot])
-        return out.reshape((self.slots, *lead))
+                    self._arguments.add(key[-1])
+                if key not in self._arrays:
+                    self._arrays[key] = _symmetric(self._draw.integers(1, primes[slot], tail), order)
+                out[slot, place] = self._arrays[key]
+        return out.reshape((self.slots, *lead, *tail))
+
+
+def _symmetric(x: Array, order: int) -> Array:
+    """Mixed derivatives do not depend on the order of differentiation."""
+    if order < 2:
+        return x
+    n = x.shape[-1]
+    upper = np.triu(np.ones((n, n), dtype=bool))
+    return np.where(upper, x, np.swapaxes(x, -1, -2))
 
 
 def _perfect_root(q: Fraction) -> Fraction | None:

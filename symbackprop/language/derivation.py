@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from sympy import Basic, Symbol
+from sympy.core.symbol import Str
 
 from symbackprop.errors import IllTyped
 from symbackprop.language.binding import Ranges, free_letters, subterms
@@ -73,7 +74,7 @@ def _list(shapes: set[object]) -> str:
 def _layers_exist(side: Basic, program: Program) -> None:
     for node in subterms(side):
         layer = node.layer if isinstance(node, Ref) else node.of if isinstance(node, Size) else None
-        if layer is None:
+        if layer is None or isinstance(layer, Str):
             continue
         over = (layer - L) if program.depth is None else (layer - program.depth)
         if over.is_Integer and over > 0:

@@ -131,15 +131,14 @@ class Program:
         return ("unspecified", None)
 
     def grounded(self, depth: int) -> Program:
-        """The declarations with L put in, for a concrete case."""
-        if self.depth is not None:
-            return self
-        return replace(
-            self,
+        """The declarations alone, with L put in: the shapes of a concrete case."""
+        return Program(
             declarations=tuple(
                 replace(d, axes=tuple(Size(size.of.subs(L, depth)) for size in d.axes))
                 for d in self.declarations
             ),
+            definitions=(),
+            depth=depth,
         )
 
     def with_cost(self, cost: Definition) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from sympy import Basic, Integer
 
@@ -143,7 +144,7 @@ def _weighted_input(network: Network, top: Basic) -> Definition:
 
 
 def _activations(network: Network, top: Basic) -> list[Definition]:
-    """``a^l_j = σ(z^l_j)``; the same schema for all layers whose activation is the same."""
+    """``a^l_j = σ_l(z^l_j)``: one schema for a run of element-wise layers, one for each softmax."""
     if network.general:
         hidden, output = network.activations
         if not output.vector:
@@ -152,14 +153,14 @@ def _activations(network: Network, top: Basic) -> list[Definition]:
             _activation(network, hidden, l, Integer(1), top - 1),
             _activation(network, output, top, top, top),
         ]
-    rows = network.activations
-    if len({row.name for row in rows}) == 1 and not rows[0].vector:
-        return [_activation(network, rows[0], l, Integer(1), top)]
-    layers = [Integer(number) for number in range(1, len(rows) + 1)]
-    return [
-        _activation(network, row, layer, layer, layer)
-        for row, layer in zip(rows, layers, strict=True)
-    ]
+    runs: list[Definition] = []
+    for vector, run in groupby(enumerate(network.activations, start=1), lambda n: n[1].vector):
+        layers = [(Integer(number), row) for number, row in run]
+        if vector:
+            runs += [_activation(network, row, number, number, number) for number, row in layers]
+        else:
+            runs.append(_activation(network, layers[0][1], l, layers[0][0], layers[-1][0]))
+    return runs
 
 
 def _activation(
