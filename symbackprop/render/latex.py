@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from symbackprop.render.dialect import LETTER, SCRIPT, SIGN, separator
 from symbackprop.render.printer import Printer
-from symbackprop.render.rows import Level, Line, Piece, Row, broken, resized
+from symbackprop.render.rows import Level, Line, Piece, Row, broken, resized, segments, whole_sizes
 from symbackprop.render.symbols import GREEK
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]'*")
@@ -51,7 +51,7 @@ LATEX = Marks(
     sum=r"\sum_{%s=%s}^{%s} ",
     prod=r"\prod_{%s=%s,\,\dots,\,%s} ",
     bars=(r"\lvert ", r" \rvert"),
-    tall_bars=(r"\left| ", r" \right|"),
+    tall_bars=(r"\left\lvert ", r" \right\rvert"),
     brackets={
         "plain": ("%s", "%s"),
         "nested": (r"\bigl%s", r"\bigr%s"),
@@ -170,6 +170,13 @@ class LatexPrinter(Printer):
 
     def relation(self, sign: str) -> str:
         return self.marks.relations[sign]
+
+    def segments(self, row: Row, width: float) -> list[str]:
+        """The row in parts of at most ``width`` em where that can be; in between a line may end."""
+        parts = segments(row.pieces, width)
+        texts = ["".join(piece.text for piece in part) for part in parts]
+        first, *rest = map(whole_sizes, texts)
+        return [first, *(self.marks.continued + text for text in rest)]
 
     def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
         """The row on lines of at most ``width`` em where that can be."""

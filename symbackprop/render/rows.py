@@ -103,15 +103,28 @@ def _chunks(pieces: tuple[Piece, ...], depth: int) -> Iterator[tuple[Piece, ...]
     yield pieces[start:]
 
 
+def segments(pieces: tuple[Piece, ...], width: float) -> list[tuple[Piece, ...]]:
+    """The pieces in parts of at most ``width`` where that can be, cut at outer depths first."""
+    depths = [piece.depth for piece in pieces[1:] if piece.depth is not None]
+    if not depths or sum(piece.width for piece in pieces) <= width:
+        return [pieces]
+    parts: list[tuple[Piece, ...]] = []
+    for place, chunk in enumerate(_chunks(pieces, min(depths))):
+        first = replace(chunk[0], depth=None) if place else chunk[0]
+        parts += segments((first, *chunk[1:]), width)
+    return parts
+
+
 _SIZED = re.compile(r"\\(left|right)(?![a-zA-Z])")
 
 
 def resized(lines: list[Line]) -> list[Line]:
     r"""TeX wants ``\left`` and ``\right`` on one line: those torn apart get a fixed size instead."""
-    return [replace(line, text=_torn(line.text)) for line in lines]
+    return [replace(line, text=whole_sizes(line.text)) for line in lines]
 
 
-def _torn(text: str) -> str:
+def whole_sizes(text: str) -> str:
+    r"""``\left`` and ``\right`` without partner become ``\biggl`` and ``\biggr``."""
     marks = list(_SIZED.finditer(text))
     opened: list[re.Match[str]] = []
     torn: list[re.Match[str]] = []
@@ -123,6 +136,6 @@ def _torn(text: str) -> str:
         else:
             torn.append(mark)
     for mark in sorted([*torn, *opened], key=lambda m: -m.start()):
-        size = r"\Bigl" if mark[1] == "left" else r"\Bigr"
+        size = r"\biggl" if mark[1] == "left" else r"\biggr"
         text = text[: mark.start()] + size + text[mark.end() :]
     return text

@@ -13,15 +13,9 @@ SYMBOLS = {
 COMMANDS = {char: "\\" + name for name, char in SYMBOLS.items()}
 """A character and its TeX command: δ → ``\\delta``."""
 
-_RAISED = dict(zip("0123456789+-()ijklmnrstLAB", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿʳˢᵗᴸᴬᴮ", strict=True))
-_LOWERED = dict(zip("0123456789+-()ijklmnrst", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙᵣₛₜ", strict=True))
+_RAISED = dict(zip("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", strict=True))
 
 
 def raised(text: str) -> str:
-    """``l-1`` as ˡ⁻¹."""
+    """``12`` as ¹²."""
     return "".join(_RAISED.get(c, c) for c in text)
-
-
-def lowered(text: str) -> str:
-    """``12`` as ₁₂."""
-    return "".join(_LOWERED.get(c, c) for c in text)

@@ -1,0 +1,46 @@
+"""The picture of a network as SVG, for the page and for a PDF without TeX."""
+
+from __future__ import annotations
+
+from symbackprop.networks.notations import Notation
+from symbackprop.render.figures import Picture
+from symbackprop.render.templating import filled
+from symbackprop.render.unicode_math import unicode_of
+
+UNIT, MARGIN = 60, 34  # pixels between neurons, and around the picture
+SCRIPT = 5.6  # the width of a small letter
+
+
+def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> str:
+    """An ``<svg>`` element; ``colors`` "inherit" takes those of the page, "fixed" its own."""
+    width = picture.width * UNIT + 2 * MARGIN
+    height = picture.height * UNIT + 2 * MARGIN + 34
+    return filled(
+        "network.svg.j2",
+        picture=picture,
+        width=round(width),
+        height=round(height),
+        x=lambda value: round(MARGIN + value * UNIT, 1),
+        y=lambda value: round(MARGIN + (picture.height / 2 - value) * UNIT, 1),
+        bottom=round(height - 10),
+        label=lambda layer, index: _label("a", layer, index, notation),
+        size=_size,
+        marked=_label("w", "l", "jk", notation),
+        fixed=colors == "fixed",
+    )
+
+
+def _label(
+    family: str, layer: str, index: str, notation: Notation
+) -> tuple[str, str, str, float]:
+    """Letter, layer, index, and how far back the index stands under the layer."""
+    above = (notation.layer % layer).replace("-", "\N{MINUS SIGN}")
+    below = "".join(notation.indices.get(letter, letter) for letter in index.partition("_")[0])
+    return unicode_of(notation.letters[family]), above, below, -SCRIPT * len(above)
+
+
+def _size(size: str) -> tuple[str, str, str]:
+    """``n``, its subscript, and what follows it."""
+    letter, _, rest = size.partition("_")
+    below, _, value = rest.strip("{").partition("}")
+    return letter, below.replace("-", "\N{MINUS SIGN}"), value
