@@ -18,8 +18,9 @@ from symbackprop.judge.degree import Degree, slot_bound
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.evaluate import Evaluator
 from symbackprop.judge.induction import without_chains
-from symbackprop.judge.instance import Instance, instances
+from symbackprop.judge.instance import Instance, instances, uses_size
 from symbackprop.judge.letters import needed
+from symbackprop.judge.normalform import NormalFormRing, TooLarge
 from symbackprop.judge.ring import (
     LIMIT_CELLS,
     LOG2_PRIME,
@@ -34,11 +35,12 @@ from symbackprop.language.binding import substitute
 from symbackprop.language.derivation import Derivation, Statement
 from symbackprop.language.program import L, Program, l
 from symbackprop.language.shapes import shape
-from symbackprop.language.terms import Kron, Ref, Size
+from symbackprop.language.terms import Kron, Opaque, Ref, Size
 
 BAR = -100.0  # log2 of the bound that a proof must stay below
 POINTS = 6
 MAX_POINTS = 60
+SMALL = 60  # variables and function values up to which a normal form is tried
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Agreement:
     equal: bool
     bound: float | None = None
     signs: bool = False
+    formal: bool = True  # widths that stand as numbers were unknowns
 
 
 def judge(
@@ -123,10 +126,10 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
         except (OutOfClass, ZeroDivisionError) as reason:
             why = str(reason)
             continue
-        if agreed.equal and agreed.bound is not None and agreed.bound <= BAR:
+        if agreed.equal and (agreed.bound is None or agreed.bound <= BAR):
             return Verdict(
                 Status.PROVED,
-                _scope(program, covers),
+                _scope(program, covers, agreed),
                 agreed.bound,
                 conditions=_conditions(statement, variant, agreed),
                 seed=seed,
@@ -140,26 +143,46 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
 
 
 def generalisations(program: Program) -> Iterator[tuple[Program, tuple[str, ...]]]:
-    """The most general program first: a proof there covers the more special ones."""
-    named = {
-        layer: ("unspecified", None) if formula is not None else (name, formula)
-        for layer, (name, formula) in program.activations.items()
-    }
-    any_activation = replace(program, activations=named)
-    has_act = any(name != "softmax" for name, _ in program.activations.values())
-    act = ("every element-wise activation",) if has_act else ()
-    if program.general_cost is not None:
-        yield any_activation.with_cost(program.general_cost), (*act, "every differentiable cost")
-    yield any_activation, act
-    if named != dict(program.activations):
+    """The most general program first: a proof there covers the more special ones.
+
+    Every element-wise activation open, then only those of the hidden layers, then none; with an open
+    cost each, and then with the cost as it is.
+    """
+    top: Basic = L if program.depth is None else Integer(program.depth)
+    own = dict(program.activations)
+    if program.depth is not None:
+        layers = [Integer(n) for n in range(1, program.depth + 1)]
+        own = {layer: program.activation_at(layer) for layer in layers}
+    opened = {layer: _opened(row) for layer, row in own.items()}
+    below = {**opened, **({top: own[top]} if top in own else {})}
+    choices: list[tuple[dict[Basic | None, tuple[str, Basic | None]], tuple[str, ...]]] = [
+        (opened, ("every element-wise activation",))
+    ]
+    if below != opened:
+        choices.append((below, ("every element-wise activation below the output",)))
+    if own not in (opened, below):
+        choices.append((own, ()))
+    for activations, covers in choices:
+        variant = replace(program, activations=activations)
         if program.general_cost is not None:
-            yield program.with_cost(program.general_cost), ("every differentiable cost",)
-        yield program, ()
+            yield variant.with_cost(program.general_cost), (*covers, "every differentiable cost")
+        open_cost = ("every differentiable cost",) if _open_cost(program) else ()
+        yield variant, (*covers, *open_cost)
 
 
-def _scope(program: Program, covers: tuple[str, ...]) -> tuple[str, ...]:
-    size = ("every width", "every depth") if program.depth is None else ("this network",)
-    return (*size, *covers)
+def _opened(row: tuple[str, Basic | None]) -> tuple[str, Basic | None]:
+    name, formula = row
+    return ("unspecified", None) if formula is not None else (name, formula)
+
+
+def _open_cost(program: Program) -> bool:
+    return any(isinstance(d.value, Opaque) and d.target.name == "C" for d in program.definitions)
+
+
+def _scope(program: Program, covers: tuple[str, ...], agreed: Agreement) -> tuple[str, ...]:
+    if program.depth is not None:
+        return ("this network", *covers)
+    return ("every width" if agreed.formal else "the widths tried", "every depth", *covers)
 
 
 def _conditions(statement: Statement, program: Program, agreed: Agreement) -> tuple[str, ...]:
@@ -173,17 +196,32 @@ def _conditions(statement: Statement, program: Program, agreed: Agreement) -> tu
 
 
 def agree(statement: Statement, program: Program, seed: int) -> Agreement:
-    """Evaluate all sides in every instance; the bound is that of the weakest instance."""
-    worst, signs = -float("inf"), False
-    for case in instances(statement, program, needed(statement, program)):
-        agreed = _agree_in(statement, case, seed)
-        if not agreed.equal:
-            return agreed
-        assert agreed.bound is not None
-        worst, signs = max(worst, agreed.bound), signs or agreed.signs
-    if worst == -float("inf"):
+    """Evaluate all sides in every instance; the bound is that of the weakest instance.
+
+    Widths that stand as numbers are unknowns first; only if that fails are they put in, at several
+    widths.
+    """
+    cases = list(instances(statement, program, needed(statement, program)))
+    if not cases:
         raise OutOfClass("no layer satisfies the conditions of this statement")
-    return Agreement(True, worst, signs)
+    formal = [replace(case, formal=True) for case in cases if case.turn == 0]
+    agreed = _agree_in_all(statement, formal, seed)
+    numbers = any(uses_size(side) for side in statement.sides) or any(
+        uses_size(definition.value) for definition in program.definitions
+    )
+    if agreed.equal or not numbers:
+        return agreed
+    return replace(_agree_in_all(statement, cases, seed), formal=False)
+
+
+def _agree_in_all(statement: Statement, cases: list[Instance], seed: int) -> Agreement:
+    agreements = []
+    for case in cases:
+        agreements.append(_agree_in(statement, case, seed))
+        if not agreements[-1].equal:
+            return agreements[-1]
+    signs = any(agreed.signs for agreed in agreements)
+    return Agreement(True, _largest([agreed.bound for agreed in agreements]), signs)
 
 
 def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
@@ -208,9 +246,25 @@ def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
                 raise ZeroDivisionError("a denominator is identically zero") from None
             continue
         one = _slot_bound(degree, ring.arguments)
+        if points * one <= BAR and _exactly(statement, case, ring):
+            return Agreement(True, None, ring.signs)
         if points * one <= BAR or points >= MAX_POINTS:
             return Agreement(True, points * one, ring.signs)
         points = min(MAX_POINTS, int(np.ceil(BAR / one)) + 1) if one < 0 else MAX_POINTS
+
+
+def _exactly(statement: Statement, case: Instance, seen: FieldRing) -> bool:
+    """Whether a small case has the same normal form on all sides, in every sign cell."""
+    if seen.variables_drawn > SMALL or seen.bits > 4 or 1 << seen.bits > 16:
+        return False
+    try:
+        for cell in range(1 << seen.bits):
+            equal, _ = sides_agree(statement, case, NormalFormRing(cell, seen.bits))
+            if not equal:
+                return False
+    except (TooLarge, OutOfClass, VanishingDenominator):
+        return False
+    return True
 
 
 def _slot_bound(degree: Degree, arguments: int) -> float:

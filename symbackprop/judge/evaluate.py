@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -16,9 +17,10 @@ from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.instance import Instance
 from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
-from symbackprop.language.binding import substitute
-from symbackprop.language.program import U
+from symbackprop.language.binding import substitute, subterms
+from symbackprop.language.program import Definition, L, U
 from symbackprop.language.terms import (
+    SAMPLES,
     Act,
     Fn,
     Kron,
@@ -44,9 +46,12 @@ class Evaluator:
 
     def __init__(self, instance: Instance, ring: Any) -> None:
         self.instance, self.ring = instance, ring
+        # a deep network is a deep recursion through its definitions
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + 80 * instance.depth))
         self.extents: dict[Any, int] = {}  # how far the free letters of the statement run
         self._seeds: list[tuple[str, int | None]] = []  # what is differentiated by, innermost last
         self._cache: dict[Any, Jet] = {}
+        self._reach: dict[Any, frozenset[tuple[str, int | None]]] = {}
         self._walk: dict[type, Callable[[Any, Env], Jet]] = {
             Ref: self._ref,
             Plus: self._plus,
@@ -94,10 +99,46 @@ class Evaluator:
 
     def quantity(self, name: str, layer: int | None) -> Jet:
         """A whole quantity, its axes called ("#", 0), ("#", 1)."""
-        key = (name, layer, tuple(self._seeds))
+        moving = self._upstream(name, layer)
+        seeds = tuple(n for n, seed in enumerate(self._seeds) if seed in moving)
+        key = (name, layer, tuple((n, self._seeds[n]) for n in seeds))
         if key not in self._cache:
             self._cache[key] = self._compute(name, layer)
         return self._cache[key]
+
+    def _upstream(self, name: str, layer: int | None) -> frozenset[tuple[str, int | None]]:
+        """The quantity itself and everything that its definition rests on."""
+        key = (name, layer)
+        if key not in self._reach:
+            found = {key}
+            for ref in self._mentioned(name, layer):
+                found |= self._upstream(*ref)
+            self._reach[key] = frozenset(found)
+        return self._reach[key]
+
+    def _mentioned(self, name: str, layer: int | None) -> set[tuple[str, int | None]]:
+        definition = self._definition(name, layer)
+        if definition is None:
+            return set()
+        own = definition.target.layer
+        found = set()
+        for node in subterms(definition.value):
+            if not isinstance(node, Ref) or node.name == "pi":
+                continue
+            if node.layer is None:
+                found.add((node.name, None))
+                continue
+            bound = node.layer.free_symbols - {own, L}
+            here = node.layer if own is None or not own.is_Symbol else node.layer.subs(own, layer)
+            layers = range(1, self.instance.depth + 1) if bound else (self.instance.number(here),)
+            found |= {(node.name, number) for number in layers}
+        return found
+
+    def _definition(self, name: str, layer: int | None) -> Definition | None:
+        if name == "pi":
+            return None
+        number = None if layer is None else Integer(layer)
+        return self.instance.program.definition_of(name, number, self.instance.depth)
 
     def _compute(self, name: str, layer: int | None) -> Jet:
         jet = self._unperturbed(name, layer)
@@ -122,8 +163,8 @@ class Evaluator:
     def _unperturbed(self, name: str, layer: int | None) -> Jet:
         if name == "pi":
             return self.constant(self.ring.multiply(self.ring.sqrt_pi, self.ring.sqrt_pi))
-        program, number = self.instance.program, None if layer is None else Integer(layer)
-        definition = program.definition_of(name, number, self.instance.depth)
+        number = None if layer is None else Integer(layer)
+        definition = self._definition(name, layer)
         if definition is None:
             return self._free(name, layer)
         indices, value = definition.at(number)
@@ -146,12 +187,19 @@ class Evaluator:
         data = self.ring.variables(extents, f"{name}^{layer}" if layer is not None else name)
         degree = VARIABLE
         if self.instance.program.declared(name).sums_to_one:
-            total = self.ring.total(data, 1)
-            data = self.ring.multiply(data, np.expand_dims(self.ring.inverse(total), 1))
-            degree = Degree(1, 1, float(np.log2(extents[0] + 1)))
+            neuron = self._neuron_axis(name)
+            total = self.ring.total(data, neuron)
+            data = self.ring.multiply(data, np.expand_dims(self.ring.inverse(total), neuron))
+            others = frozenset(a for a in axes if a != axes[neuron - 1])
+            degree = Degree(1, 1, float(np.log2(extents[neuron - 1] + 1)), others)
         jet = self.constant(data, axes, degree)
         self._cache[key] = jet
         return jet
+
+    def _neuron_axis(self, name: str) -> int:
+        """Which array axis (after the slots) runs over neurons, not over samples."""
+        sizes = self.instance.program.declared(name).axes
+        return 1 + next(n for n, size in enumerate(sizes) if size.of != SAMPLES)
 
     # -- algebra --------------------------------------------------------------------------------
     def _plus(self, term: Plus, env: Env) -> Jet:
@@ -186,7 +234,7 @@ class Evaluator:
         value = jet.value
         axes = tuple(value.axes)
         data = self.ring.inverse(value.dense(axes))
-        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse())
+        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse(axes))
 
         def derivative(k: int) -> Tensor:
             result = one
@@ -243,7 +291,13 @@ class Evaluator:
         raise OutOfClass(f"the range of {term.args[0]} in a Kronecker delta is unknown")
 
     def _size(self, term: Size, env: Env) -> Jet:
-        return self._number(Fraction(self.instance.extent(term)))
+        """A width as a number; or as an unknown of its own, which proves it for every number."""
+        if not self.instance.formal:
+            return self._number(Fraction(self.instance.extent(term)))
+        key = ("size", self.instance.extent(term))
+        if key not in self._cache:
+            self._cache[key] = self.constant(self.ring.variables((), "size"), (), VARIABLE)
+        return self._cache[key]
 
     # -- calculus -------------------------------------------------------------------------------
     def _partial(self, term: Partial, env: Env) -> Jet:
@@ -341,7 +395,7 @@ class Evaluator:
         axes = tuple(value.axes)
         data = self.ring.exp(value.dense(axes), coefficient)
         steps = float(abs(coefficient) * 12)
-        degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps)
+        degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
         one = Tensor(self.ring, (Factor(axes, data),), (), degree)
         number = self._number(coefficient).value
 

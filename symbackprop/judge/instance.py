@@ -35,7 +35,11 @@ PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 7
 
 @dataclass(frozen=True)
 class Instance:
-    """``depth`` layers of ``widths``, ``samples`` in the batch, ``layer`` the value of l."""
+    """``depth`` layers of ``widths``, ``samples`` in the batch, ``layer`` the value of l.
+
+    ``cut``: the layers above are an unknown function.  ``formal``: a width that stands as a number
+    (1/n_L) is an unknown of its own.
+    """
 
     program: Program
     depth: int
@@ -43,6 +47,8 @@ class Instance:
     samples: int
     layer: int | None = None
     cut: bool = False
+    formal: bool = False
+    turn: int = 0
 
     @property
     def shapes(self) -> Program:
@@ -51,6 +57,8 @@ class Instance:
 
     def number(self, layer: Basic) -> int:
         """A layer expression as a number."""
+        if isinstance(layer, Integer):
+            return int(layer)
         value = layer.subs({L: self.depth, **({l: self.layer} if self.layer is not None else {})})
         return int(value)  # type: ignore[call-overload, no-any-return]
 
@@ -157,13 +165,16 @@ def widths_for(depth: int, at_least: tuple[int, int], turn: int) -> tuple[tuple[
     return tuple(pool if turn % 2 == 0 else pool[::-1]), m
 
 
+TURNS = 4  # a difference is a polynomial of degree at most 3 in any width that stands as a number
+
+
 def _at_depth(
     program: Program, depth: int, layer: int | None, at_least: tuple[int, int]
 ) -> Iterator[Instance]:
-    """One set of widths; three where a width is a number in a formula (1/n_L)."""
-    for turn in range(3 if _widths_are_numbers(program) else 1):
+    """Several sets of widths, all different; where widths are formal, the first is enough."""
+    for turn in range(TURNS):
         widths, samples = widths_for(depth, at_least, turn)
-        yield Instance(program, depth, widths, samples, layer)
+        yield Instance(program, depth, widths, samples, layer, turn=turn)
 
 
 def _cut(
@@ -215,11 +226,6 @@ def _without_layer(definition: Definition, layer: int, depth: int) -> tuple[Defi
     return tuple(
         replace(definition, first=Integer(lo), last=Integer(hi)) for lo, hi in parts if lo <= hi
     )
-
-
-def _widths_are_numbers(program: Program) -> bool:
-    """Whether some definition, or the statement declared with it, uses a width as a number."""
-    return any(uses_size(definition.value) for definition in program.definitions)
 
 
 def uses_size(term: Basic) -> bool:

@@ -77,6 +77,7 @@ class FieldRing:
         self._arrays: dict[Any, Array] = {}
         self._cell_bits: list[dict[int, int]] = [{} for _ in range(self.slots)]
         self.bits_used = 0
+        self.variables_drawn = 0
         self.signs = False
         self._arguments: set[Any] = set()
 
@@ -99,7 +100,10 @@ class FieldRing:
 
     def variables(self, shape: Sequence[int], _name: str = "") -> Array:
         """Fresh independent variables at random points; the cells of one point share them."""
-        one = self._draw.integers(1, self.primes[:: 1 << self.bits, None], size=(self.points, int(np.prod(shape))))
+        count = int(np.prod(shape))
+        self.variables_drawn += count
+        limits = self.primes[:: 1 << self.bits, None]
+        one = self._draw.integers(1, limits, size=(self.points, count))
         return np.repeat(one, 1 << self.bits, axis=0).reshape((self.slots, *shape))
 
     def multiply(self, x: Array, y: Array) -> Array:
@@ -142,6 +146,7 @@ class FieldRing:
     def _random_value(self, key: tuple[Any, ...], p: int) -> int:
         value = self._random.get(key)
         if value is None:
+            self.variables_drawn += key[-2] == 0  # count one point only
             value = self._random[key] = self.rng.randrange(1, p)
         return value
 

@@ -96,7 +96,7 @@ class Tensor:
             pair = (new if i == old else i, new if j == old else j)
             if pair[0] != pair[1]:
                 deltas.append((*pair, n))
-        return Tensor(self.ring, factors, tuple(deltas), self.degree)
+        return Tensor(self.ring, factors, tuple(deltas), self.degree.rename(old, new))
 
     def select(self, axis: Axis, place: int) -> Tensor:
         """The entry at one place of an axis."""
@@ -108,7 +108,7 @@ class Tensor:
                 continue
             other = j if i == axis else i
             factors.append(Factor((other,), self.ring.eye(n)[:, place]))
-        return Tensor(self.ring, tuple(factors), tuple(deltas), self.degree)
+        return Tensor(self.ring, tuple(factors), tuple(deltas), self.degree.rename(axis, None))
 
     def sum(self, axis: Axis, n: int) -> Tensor:
         """``Σ_axis``; a Kronecker factor collapses it, a missing axis multiplies by n."""
@@ -119,7 +119,7 @@ class Tensor:
                 return Tensor(self.ring, self.factors, rest, self.degree).rename(axis, other)
         inside = [f for f in self.factors if axis in f.axes]
         outside = [f for f in self.factors if axis not in f.axes]
-        degree = self.degree.times(n)
+        degree = self.degree.summed(axis, n)
         if not inside:
             summed = Factor((), self.ring.number(n))
         else:

@@ -20,6 +20,7 @@ from symbackprop.language.program import Program
 from symbackprop.language.terms import Ref
 
 TRIES = 6
+NETWORKS = 48  # at most so many are searched, small ones first
 LARGEST = 4  # widths of the networks searched
 Values = dict[str, Any]
 Found = tuple[Instance, Values, int, tuple[int, ...], Any, Any, list[Any]]
@@ -28,7 +29,7 @@ Found = tuple[Instance, Values, int, tuple[int, ...], Any, Any, list[Any]]
 def search(statement: Statement, program: Program, seed: int) -> Witness | None:
     """The smallest certified counterexample, or None."""
     check_precision()
-    for case in small_networks(statement, program):
+    for case in itertools.islice(small_networks(statement, program), NETWORKS):
         for attempt in range(TRIES):
             found = _try(statement, case, {}, seed + attempt, attempt % 3)
             if found is not None:

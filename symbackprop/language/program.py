@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Basic, Integer, Symbol
 
@@ -36,7 +36,12 @@ class Declaration:
         if not self.layered:
             return self.axes
         assert ref.layer is not None
-        return tuple(Size(size.of.subs(l, ref.layer)) for size in self.axes)
+        return _sizes(self.axes, ref.layer)
+
+
+@lru_cache(maxsize=4096)
+def _sizes(axes: tuple[Size, ...], layer: Basic) -> tuple[Size, ...]:
+    return tuple(Size(size.of.subs(l, layer)) for size in axes)
 
 
 @dataclass(frozen=True)
