@@ -29,6 +29,7 @@ class Printer(Dialect):
 
     between: ClassVar[str] = ""  # stands between two index letters
     partial: ClassVar[str] = "∂"
+    slash: ClassVar[str] = "/"
     every: ClassVar[str] = "·"  # stands in place of an index that takes every value
 
     def __init__(self, notation: Notation | None = None, program: Program | None = None) -> None:

@@ -7,7 +7,8 @@ macro, tag or formula of a stranger reaches TeX, HTML, Markdown or Typst.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from symbackprop.render.escape import (
     escape_html,
@@ -28,6 +29,8 @@ _QUANTITY = re.compile(
     rf"(?<![A-Za-z0-9\\^_'’])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
     r"(?![A-Za-z0-9'’^_{\\]|\.\w)"
 )
+_JOINED = re.compile(r"\s+|(?:\s*[=≠≤<+/(-]\s*\d*\s*)+")
+_RELATIONS = {"≠": "!=", "≤": "<="}
 _WORDS = {"a", "I", "A", "e", "s"}
 _SIDES = re.compile(r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)")  # a lone a is an activation in "diag(a)", an article in "a sum"
 _FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
@@ -48,17 +51,50 @@ def _quantity(match: re.Match[str], printer: Printer) -> str:
     return (printer.partial if partial else "") + row.text
 
 
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Quantities with only signs and numbers in between: one formula."""
+    run: list[re.Match[str]] = []
+    for match in _QUANTITY.finditer(text):
+        around = text[: match.start()] + "\0" + text[match.end() :]
+        if match[0] in _WORDS and not _SIDES.search(around):
+            continue
+        if run and not _JOINED.fullmatch(text, run[-1].end(), match.start()):
+            yield run
+            run = []
+        run.append(match)
+    if run:
+        yield run
+
+
+def _formula(run: list[re.Match[str]], text: str, printer: Printer) -> tuple[str, int]:
+    """A run in the dialect of a printer, and where it ends: at the bracket that closes it."""
+    pieces = [_quantity(run[0], printer)]
+    for before, match in pairwise(run):
+        between = text[before.end() : match.start()]
+        pieces += [_signs(between, printer), _quantity(match, printer)]
+    end = run[-1].end()
+    opened = text[run[0].start() : end].count("(")
+    if opened and text[end : end + opened] == ")" * opened:
+        return "".join(pieces) + ")" * opened, end + opened
+    return "".join(pieces), end
+
+
+def _signs(between: str, printer: Printer) -> str:
+    said = {sign: printer.relation(name).strip() for sign, name in _RELATIONS.items()}
+    said["/"] = printer.slash
+    return "".join(said.get(c, c) for c in between)
+
+
 def _set(
     text: str, printer: Printer, maths: Callable[[str], str], words: Callable[[str], str]
 ) -> str:
-    """The text with its quantities passed to ``maths`` and everything else to ``words``."""
+    """The text with its formulas passed to ``maths`` and everything else to ``words``."""
     pieces: list[str] = []
     at = 0
-    for match in _QUANTITY.finditer(text):
-        if match[0] in _WORDS and not _SIDES.search(text[: match.start()] + "\0" + text[match.end() :]):
-            continue
-        pieces += [words(text[at : match.start()]), maths(_quantity(match, printer))]
-        at = match.end()
+    for run in _runs(text):
+        formula, end = _formula(run, text, printer)
+        pieces += [words(text[at : run[0].start()]), maths(formula)]
+        at = end
     return "".join([*pieces, words(text[at:])])
 
 

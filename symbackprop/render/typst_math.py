@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from symbackprop.render.dialect import SIGN, separator
@@ -45,6 +46,7 @@ class TypstPrinter(LatexPrinter):
 
     marks: ClassVar[Marks] = TYPST
     partial: ClassVar[str] = "partial "
+    slash: ClassVar[str] = "\\/"  # a bare slash builds a fraction
     every: ClassVar[str] = "dot.op "
     between: ClassVar[str] = " "  # Typst reads jk as one word
 
@@ -56,8 +58,32 @@ class TypstPrinter(LatexPrinter):
         bare = name.rstrip("'")
         return quoted(SYMBOLS.get(bare, bare)) + "'" * (len(name) - len(bare))
 
+    def slope(self, above: Row | None, below: Row) -> Row:
+        row = super().slope(above, below)
+        if above is not None:
+            return row
+        # a bracket right behind frac(…) would call it
+        return replace(row, pieces=(*row.pieces, Piece(" ", 0.1)))
+
     def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
-        return broken(row.pieces, width, room)
+        lines = broken(row.pieces, width, room)
+        return [replace(line, text=untorn(line.text)) for line in lines]
+
+
+def untorn(text: str) -> str:
+    """A bracket whose partner stands on another line is escaped: it groups nothing here."""
+    opened: list[int] = []
+    torn: list[int] = []
+    for place, char in enumerate(text):
+        if char in "([":
+            opened.append(place)
+        elif char in ")]" and opened:
+            opened.pop()
+        elif char in ")]":
+            torn.append(place)
+    for place in sorted([*opened, *torn], reverse=True):
+        text = f"{text[:place]}\\{text[place:]}"
+    return text
 
 
 def quoted(text: str) -> str:

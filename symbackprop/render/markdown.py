@@ -1,0 +1,134 @@
+"""A checked derivation as Markdown that GitHub renders: formulas, reasons and verdicts in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import symbackprop
+from symbackprop.judge.verdict import Checked
+from symbackprop.language.derivation import Statement
+from symbackprop.language.program import l
+from symbackprop.render import prose
+from symbackprop.render.describe import described
+from symbackprop.render.escape import escape_markdown
+from symbackprop.render.latex import LatexPrinter
+from symbackprop.render.page import MARKS, WORDS, Chain, Claim, Entry, Page, Section, page_of
+
+_STEPS = ("| | | why | | |", "|---:|:---|:---|---:|:---|")
+
+
+def to_markdown(checked: Checked, *, title: str | None = None, notation: str | None = None) -> str:
+    """Markdown for a repository; the formulas are ``$`…`$``, inside of which nothing is escaped."""
+    writer = _Writer(page_of(checked, title, notation))
+    return "\n".join(writer.lines()).rstrip() + "\n"
+
+
+def maths(tex: str) -> str:
+    """An inline formula; a bar would end the cell of a table."""
+    return f"$`{tex.replace('|', chr(92) + 'vert ')}`$"
+
+
+class _Writer:
+    """One line of Markdown after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.printer = LatexPrinter(page.notation, page.program)
+
+    def lines(self) -> Iterator[str]:
+        yield f"# {escape_markdown(self.page.title) or 'Derivation'}"
+        yield ""
+        subtitle = described(self.page.checked.derivation.about)
+        if subtitle:
+            yield from (escape_markdown(subtitle[:1].upper() + subtitle[1:]) + ".", "")
+        yield f"{escape_markdown(self.page.summary)}."
+        yield ""
+        yield from self.network()
+        for number, section in enumerate(self.page.sections, start=1):
+            yield from self.section(number, section)
+        yield from self.proof()
+
+    def network(self) -> Iterator[str]:
+        printer = self.printer
+        widths = self.page.program.widths
+        yield from ("## The network", "", "```math", r"\begin{aligned}")
+        for definition in self.page.definitions:
+            spans = definition.target.layer == l
+            where = printer.layers(definition.first, definition.last) if spans else ""
+            said = rf" && {where}" if where else ""
+            target, value = printer.text(definition.target), printer.text(definition.value)
+            yield rf"{target} &= {value}{said} \\"
+        for sigma in self.page.sigmas:
+            head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
+            if sigma.formula is not None:
+                yield rf"{head} &= {printer.text(sigma.formula)} && \text{{{sigma.name}}} \\"
+        yield from (r"\end{aligned}", "```", "")
+        if any(sigma.formula is None for sigma in self.page.sigmas):
+            sign = maths(printer.sigma(None).text)
+            yield from (f"{sign} is any differentiable function, entry by entry.", "")
+        if widths is not None:
+            sizes = ", ".join(maths(f"n_{{{layer}}} = {n}") for layer, n in enumerate(widths))
+            yield from (f"Widths: {sizes}.", "")
+        yield from ("| symbol | meaning | shape |", "|:---|:---|:---|")
+        for row in self.page.symbols:
+            sizes_of = [printer.text(size) for size in row.declaration.axes]
+            shape = r" \times ".join(sizes_of + ["1"] * (len(sizes_of) == 1))
+            meaning = prose.markdown(row.meaning, printer)
+            yield f"| {maths(printer.text(row.whole))} | {meaning} | {maths(shape) if shape else 'scalar'} |"
+        yield ""
+
+    def section(self, number: int, section: Section) -> Iterator[str]:
+        yield from (f"## {number}. {prose.markdown(section.title, self.printer)}", "")
+        common = section.common
+        if common:
+            yield from self.conditions(common)
+        for block in section.blocks:
+            if not common:
+                yield from self.conditions(block[0].first)
+            yield from _STEPS
+            for chain in block:
+                yield from self.chain(chain)
+            yield ""
+
+    def conditions(self, statement: Statement) -> Iterator[str]:
+        said = self.printer.conditions(statement)
+        if said:
+            yield from (f"For {', '.join(map(maths, said))}:", "")
+
+    def chain(self, chain: Chain) -> Iterator[str]:
+        for place, entry in enumerate(chain.entries):
+            left = "" if place else maths(r"\displaystyle " + self.printer.text(chain.left))
+            yield self.entry(entry, left)
+
+    def entry(self, entry: Entry, left: str) -> str:
+        right = maths(r"\displaystyle = " + self.printer.text(entry.statement.right))
+        name = f"**{escape_markdown(entry.name)}** " if entry.name else ""
+        uses = f" by {', '.join(f'({used})' for used in entry.uses)}" if entry.uses else ""
+        why = f"{name}{prose.markdown(entry.reason, self.printer)}{uses}"
+        status = entry.verdict.status
+        verdict = f"{MARKS[status]} {WORDS[status]}"
+        if not entry.proved:
+            verdict = f"**{MARKS[status]} {escape_markdown(entry.trouble)}**"
+        return f"| {left} | {right} | {why} | ({entry.number}) | {verdict} |"
+
+    def proof(self) -> Iterator[str]:
+        checked = self.page.checked
+        yield from ("## What was proved", "")
+        yield from ("| lines | verdict | holds for | error bound |", "|:---|:---|:---|:---|")
+        for claim in self.page.claims:
+            yield self.claim(claim)
+        yield ""
+        yield (
+            f"Seed {checked.seed}, symbackprop {symbackprop.__version__}. Error bound: the chance "
+            "that two different sides agree by accident at the random points of random prime fields."
+        )
+
+    def claim(self, claim: Claim) -> str:
+        verdict = claim.verdict
+        said = [", ".join(verdict.scope)] if verdict.scope else []
+        said += [f"given {condition}" for condition in verdict.conditions]
+        said += [verdict.why] if verdict.why else []
+        bound = "exact" if claim.bound is None else maths(f"< 2^{{{int(claim.bound)}}}")
+        shown = bound if verdict.proved else ""
+        word = f"{MARKS[verdict.status]} {WORDS[verdict.status]}"
+        return f"| {claim.lines} | {word} | {escape_markdown('; '.join(said))} | {shown} |"
