@@ -67,16 +67,16 @@ def run(words: list[str]) -> int:
         _drop_stdout()
         return PIPE_CLOSED
     except KeyboardInterrupt:
-        complain("interrupted")
+        tell("interrupted")
         return INTERRUPTED
     except MemoryError:
-        complain("out of memory; choose a smaller network")
+        tell("out of memory; choose a smaller network")
         return UNREADABLE
     except OSError as error:
         if error.errno not in DISK_FAULTS:
             raise
         _drop_stdout()
-        complain(f"the output could not be written: {(error.strerror or str(error)).lower()}")
+        tell(f"the output could not be written: {(error.strerror or str(error)).lower()}")
         return UNREADABLE
     return status
 
@@ -98,7 +98,7 @@ def _drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def complain(message: str) -> None:
+def tell(message: str) -> None:
     """One line on stderr, whatever the message holds."""
     line = " ".join(message.split())
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

@@ -69,10 +69,10 @@ def execute(words: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as fault:
-        cli.complain(fault.format_message())
+        cli.tell(fault.format_message())
         return cli.UNREADABLE
     except SymbackpropError as fault:
-        cli.complain(str(fault))
+        cli.tell(str(fault))
         return cli.UNREADABLE
     return status or 0
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-NOTATIONS = ("nielsen",)
 MAX_DIGITS = 12
 MAX_TEXT = 10_000
+MAX_TITLE = 200
 
 
 def named(text: str, option: str) -> str:
@@ -101,9 +101,10 @@ def network_from(
 ) -> Network:
     """The network that the options describe; ``InputError`` says what does not fit."""
     from symbackprop.networks.network import Network
+    from symbackprop.networks.notations import notation_named
 
     names = tuple(part.strip() for part in named(activation, "--activation").split(","))
-    chosen(notation, "--notation", NOTATIONS)
+    notation_named(named(notation, "--notation"))
     return Network(
         layers,
         activation=names if len(names) > 1 else names[0],
@@ -148,3 +149,10 @@ def emit(content: str | bytes, path: Path | None, force: bool) -> None:
 def status_of(proved: bool, refuted: bool) -> int:
     """0 all proved, 1 something refuted, 3 nothing refuted but something undecided."""
     return 0 if proved else cli.REFUTED if refuted else cli.UNDECIDED
+
+
+def short_text(text: str | None, option: str) -> str | None:
+    """A text to show, of a sensible length; printers escape it for their format."""
+    if text is not None and len(text) > MAX_TITLE:
+        raise LimitError(f"{option}: {len(text)} characters", expected=f"at most {MAX_TITLE}")
+    return text

@@ -19,10 +19,26 @@ from sympy import Expr, Symbol
 
 from symbackprop.errors import InputError
 from symbackprop.networks.network import Network
-from symbackprop.oracle.fractions import Fractions, OutOfLetters
-from symbackprop.oracle.written import AnyCost, AnySlope, Written, backpropagated, written_out
+from symbackprop.oracle.fractions import Fractions, OutOfLettersError
+from symbackprop.oracle.written import (
+    AnyCost,
+    AnySlope,
+    Written,
+    backpropagated,
+    refuse_large,
+    written_out,
+)
 
-__all__ = ["OracleReport", "Written", "backpropagated", "check", "compare_with", "written_out"]
+__all__ = [
+    "OracleReport",
+    "Written",
+    "backpropagated",
+    "check",
+    "compare_with",
+    "refuse_large",
+    "target_fact",
+    "written_out",
+]
 
 DIGITS = 40
 CERTAIN = sp.Rational(1, 10**25)
@@ -55,23 +71,40 @@ def check(network: Network) -> OracleReport:
 
 
 def compare_with(network: Network, gradients: Mapping[str, Expr]) -> OracleReport:
-    """``sympy.diff`` of C written out against given gradients, named and lettered as in ``Written``."""
+    """``sympy.diff`` of C written out against given gradients, in the letters of ``Written``.
+
+    A cost whose short form rests on Σ y = 1 is compared for such targets.
+    """
     start = time.process_time()
     written = written_out(network)
     strange = [name for name in gradients if name not in written.parameters]
     if strange:
         raise InputError(f"the network has no parameter {strange[0]!r}")
-    return _compare(written, gradients, start)
+    return _compare(written, gradients, start, target_fact(written))
 
 
-def _compare(written: Written, gradients: Mapping[str, Expr], start: float) -> OracleReport:
+def target_fact(written: Written) -> dict[Symbol, Expr]:
+    """Where the cost declares that a target sums to 1: its last entry by the others."""
+    if not written.network.cost_row.sums_to_one:
+        return {}
+    return {sample[-1]: 1 - sp.Add(*sample[:-1]) for sample in written.y}
+
+
+def _compare(
+    written: Written,
+    gradients: Mapping[str, Expr],
+    start: float,
+    fact: Mapping[Symbol, Expr] | None = None,
+) -> OracleReport:
+    fact = fact or {}
     roads = [Fractions(written, short=True), Fractions(written, short=False)]
     found: dict[str, list[str]] = {"equal": [], "different": [], "undecided": []}
     for name, gradient in gradients.items():
         derivative = sp.diff(written.objective, written.parameters[name])
-        found[_answer(roads, derivative, gradient)].append(name)
-    lists = (tuple(found[answer]) for answer in ("equal", "different", "undecided"))
-    return OracleReport(*lists, seconds=time.process_time() - start)
+        answer = _answer(roads, derivative.xreplace(fact), gradient.xreplace(fact))
+        found[answer].append(name)
+    equal, different, undecided = (tuple(names) for names in found.values())
+    return OracleReport(equal, different, undecided, time.process_time() - start)
 
 
 def _answer(roads: list[Fractions], one: Expr, other: Expr) -> str:
@@ -87,7 +120,7 @@ def _answer(roads: list[Fractions], one: Expr, other: Expr) -> str:
 def _same(fractions: Fractions, one: Expr, other: Expr) -> bool:
     try:
         return fractions.same(one, other)
-    except OutOfLetters:
+    except OutOfLettersError:
         return False
 
 

@@ -1,15 +1,15 @@
 """Expressions as fractions of polynomials: two are equal if their difference has numerator 0.
 
-Every exp, erf, tanh, log, step and root becomes a letter; the only facts used are the definitions of
-these functions, so that "same" is right whether or not the letters are independent.
+Every exp, erf, tanh, log, step and root becomes a letter; the only facts used are the definitions
+of these functions, so that "same" is right whether or not the letters are independent.
 
-exp(u) is stored through s = 1/(1 + exp(-u)), as s/(1-s): a sigmoid is then one letter and a network
-of sigmoids has no denominators at all.  In a softmax layer exp(u) is a letter itself.
+Where 1 + exp(u) occurs, exp(u) is stored as s/(1-s) with s = 1/(1 + exp(-u)): a sigmoid is then one
+letter, and a network of sigmoids has no denominators at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction as Ratio
 
@@ -25,7 +25,7 @@ MULTIPLES = (1, -1, 2, -2, 3, -3)
 REFLECTED = {"erf": 0, "tanh": 0, "step": 1}  # f(u) + f(-u)
 
 
-class OutOfLetters(Exception):
+class OutOfLettersError(Exception):
     """More functions than letters: the comparison stays undecided."""
 
 
@@ -92,6 +92,13 @@ def _cancelled(top: PolyElement, below: Mapping[PolyElement, int]) -> Fraction:
     return Fraction(top, {f: power for f, power in left.items() if power})
 
 
+def _arguments_of_sigmoids(e: Expr) -> Iterator[Expr]:
+    """Every u that stands in ``1 + exp(u)``."""
+    for total in e.atoms(sp.Add):
+        if sp.S.One in total.args:
+            yield from (arg.args[0] for arg in total.args if isinstance(arg, sp.exp))
+
+
 class Fractions:
     """The ring of one network: its symbols, and a letter for every function met so far.
 
@@ -113,9 +120,7 @@ class Fractions:
         self._rules: dict[int, tuple[int, PolyElement]] = {}
         if short:
             self._shorten(written)
-        if written.network.output_activation.vector:
-            for sample in written.z:
-                self._exps += [(self.of(u), self._letter()) for u in sample[-1]]
+        self._in_sigmoids = set(_arguments_of_sigmoids(written.objective))
 
     def _shorten(self, written: Written) -> None:
         """A letter for each weighted input and, as SymPy writes these out, its multiples."""
@@ -143,11 +148,12 @@ class Fractions:
         if e.is_Mul:
             return self._fold(e.args, Fraction.__mul__)
         if isinstance(e, sp.exp):
-            return self._exp(self.of(e.args[0]))
+            return self._exp(e.args[0])
         if e.is_Pow and e.exp.is_Integer:
             return self.of(e.base) ** int(e.exp)
         if e.is_Pow and e.exp.is_Rational:
-            return self._root(e.base, e.exp.q) ** int(e.exp.p)
+            whole, part = divmod(int(e.exp.p), e.exp.q)  # 1/√2 as √2/2, so that nothing is below
+            return self.of(e.base) ** whole * self._root(e.base, e.exp.q) ** part
         return self._function(e)
 
     def _fold(self, args: tuple[Expr, ...], operation: object) -> Fraction:
@@ -159,16 +165,19 @@ class Fractions:
     def _letter(self) -> Fraction:
         letter = next(self._spare, None)
         if letter is None:
-            raise OutOfLetters
+            raise OutOfLettersError
         return Fraction(letter)
 
-    def _exp(self, u: Fraction) -> Fraction:
+    def _exp(self, argument: Expr) -> Fraction:
+        u = self.of(argument)
         for known, value in self._exps:
             n = self._multiple(u, known)
             if n is not None and n.denominator == 1:
                 return value ** int(n)
-        s = self._letter().top
-        value = Fraction(s, {s - 1: 1}) * Fraction(-self.ring.one)
+        value = self._letter()
+        if argument in self._in_sigmoids or -argument in self._in_sigmoids:
+            s = value.top
+            value = Fraction(-s, {s - 1: 1})
         self._exps.append((u, value))
         return value
 
@@ -215,15 +224,18 @@ class Fractions:
         return value
 
     def _root(self, base: Expr, q: int) -> Fraction:
-        """The q-th root r of a base; r^q is the base again, but π is only ever written as r²."""
+        """The q-th root r of a base: r^q is the base again.  π is known by t = 1/√π alone."""
         key = sp.Tuple(base, q)
         if key not in self._known:
-            self._known[key] = root = self._letter()
-            if base is not sp.pi:
-                value = self.of(base)
-                if value.below:
-                    raise OutOfLetters
-                self._rules[self._place(root.top)] = (q, value.top)
+            self._known[key] = self._letter()
+            if base is sp.pi:
+                self._known[key] = self._known[key].inverse()
+                return self._known[key]
+            value = self.of(base)
+            if value.below:
+                raise OutOfLettersError
+            root = self._known[key].top
+            self._rules[self._place(root)] = (q, value.top)
         return self._known[key]
 
     def _place(self, letter: PolyElement) -> int:
