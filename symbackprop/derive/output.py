@@ -12,6 +12,7 @@ from symbackprop.language.terms import (
     Act,
     Kron,
     Partial,
+    Power,
     Quotient,
     Size,
     Sum,
@@ -119,9 +120,7 @@ def cost_slope(proof: Proof, given: Setting) -> None:
             "differentiate", "differentiate each term of the sum; ∂a_k/∂a_j is 1 if k = j, else 0"
         )
     at = {a_symbol: given.a(given.top, j), y_symbol: given.y(j)}
-    slope = sp.factor(sp.together(cost.entry.diff(a_symbol)))
-    if given.network.cost_row.name == "cross-entropy":
-        slope = cost.entry.diff(a_symbol)
+    slope = cost.entry.diff(a_symbol)
     target = _with_scale(given, slope, at)
     if target != proof.right:
         said = "only the term k = j is left" if given.network.batch is None else (
@@ -132,29 +131,48 @@ def cost_slope(proof: Proof, given: Setting) -> None:
 
 
 def _with_scale(given: Setting, slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
-    number, rest = slope.as_coeff_Mul()
+    """``number/(n_L m) · body``: the number over what the cost is divided by, then the rest."""
+    number, body = _in_factors(slope, at)
     below: list[Basic] = [Size(given.top)] if given.network.cost_row.averaged else []
     if given.network.batch and given.network.reduction == "mean":
         below.append(given.samples)
-    body = _signed_term(rest, at)
     if not below:
-        return times(sp.Rational(number), body) if number != 1 else body
-    return times(Quotient(sp.Rational(number), times(*below)), body)
+        return times(number, body)
+    return times(Quotient(number, times(*below)), body)
 
 
-def _signed_term(expr: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
-    """A fraction as one ``Quotient``, sums with their positive terms first."""
-    top, bottom = expr.as_numer_denom()
-    if bottom != 1:
-        return Quotient(_signed_term(top, at), _signed_term(bottom, at))
-    if expr.is_Add:
-        return plus(*(from_sympy(part, at) for part in _ordered(expr)))
-    if expr.is_Mul:
-        number, rest = expr.as_coeff_Mul()
-        if rest.is_Add or (rest.is_Mul and rest != expr):
-            return times(sp.Rational(number), _signed_term(rest, at))
-        return times(*(_signed_term(part, at) for part in rest.args))
-    return from_sympy(expr, at)
+def _in_factors(slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> tuple[sp.Rational, Basic]:
+    """A number and a fraction of factors that read ``a - y`` and ``1 - a``, not the other way."""
+    top, bottom = sp.fraction(sp.together(slope))
+    if not (top.is_polynomial(a_symbol, y_symbol) and bottom.is_polynomial(a_symbol, y_symbol)):
+        number, rest = slope.as_coeff_Mul()
+        return sp.Rational(number), from_sympy(rest, at)
+    upper, above = _factors(top, at)
+    lower, below = _factors(bottom, at)
+    number = upper / lower
+    if not below:
+        return number, times(*above)
+    return sp.sign(number) * abs(number), Quotient(times(*above), times(*below))
+
+
+def _factors(expr: sp.Expr, at: dict[sp.Symbol, Basic]) -> tuple[sp.Rational, list[Basic]]:
+    number, parts = sp.factor_list(expr, a_symbol, y_symbol)
+    terms: list[Basic] = []
+    for part, power in parts:
+        turned = _faces_away(part)
+        number = number * (-1) ** power if turned else number
+        ordered = _ordered(-part if turned else part)
+        term = plus(*(from_sympy(piece, at) for piece in ordered))
+        terms.append(term if power == 1 else Power(term, Integer(power)))
+    return sp.Rational(number), terms
+
+
+def _faces_away(part: sp.Expr) -> bool:
+    """Whether a factor reads -(a - y) or -(1 - a)."""
+    if not part.is_Add:
+        return False
+    lead = part.coeff(a_symbol, 1).subs(y_symbol, 0) if part.has(y_symbol) else part.subs(a_symbol, 0)
+    return bool(lead.is_negative)
 
 
 def activation_slope(proof: Proof, given: Setting, top: Basic) -> None:

@@ -109,8 +109,7 @@ def opened(node: Basic, program: Program) -> Basic | None:
 def _away(value: Basic, taken: set[Symbol]) -> Basic:
     """Rename bound letters of a value that also stand in what it is differentiated by."""
     if isinstance(value, Sum) and value.index in taken:
-        new = fresh(value.index, taken | free_letters(value.body))
-        letter = next((c for c in map(Symbol, "kipqr") if c not in taken | free_letters(value.body)), new)
+        letter = fresh(value.index, taken | free_letters(value.body))
         return Sum(substitute(value.body, {value.index: letter}), letter, value.size)
     if isinstance(value, Plus | Times | Quotient):
         return value.func(*(_away(arg, taken) for arg in value.args))

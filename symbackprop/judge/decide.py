@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 import time
@@ -120,7 +121,9 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
     from symbackprop.judge import witness
 
     why = ""
-    for variant, covers in generalisations(program):
+    for variant, covers in itertools.chain.from_iterable(
+        generalisations(facts) for facts in _with_fewer_facts(program)
+    ):
         try:
             agreed = agree(statement, variant, seed)
         except (OutOfClass, ZeroDivisionError) as reason:
@@ -131,15 +134,23 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
                 Status.PROVED,
                 _scope(program, covers, agreed),
                 agreed.bound,
-                conditions=_conditions(statement, variant, agreed),
+                conditions=_conditions(variant, agreed),
                 seed=seed,
             )
-        why = "" if agreed.equal is False else "the error bound did not get below 2^-100"
+        why = "the error bound did not get below 2^-100" if agreed.equal else ""
     found = witness.search(statement, program, seed)
     if found is not None:
         return Verdict(Status.REFUTED, witness=found, seed=seed)
     why = why or "the sides differ in the field, but no certified counterexample was found"
     return Verdict(Status.UNDECIDED, why=why, seed=seed)
+
+
+def _with_fewer_facts(program: Program) -> Iterator[Program]:
+    """Without the declared facts first: only what needs them is proved under them."""
+    bare = tuple(replace(d, sums_to_one=False) for d in program.declarations)
+    if bare != program.declarations:
+        yield replace(program, declarations=bare)
+    yield program
 
 
 def generalisations(program: Program) -> Iterator[tuple[Program, tuple[str, ...]]]:
@@ -185,7 +196,7 @@ def _scope(program: Program, covers: tuple[str, ...], agreed: Agreement) -> tupl
     return ("every width" if agreed.formal else "the widths tried", "every depth", *covers)
 
 
-def _conditions(statement: Statement, program: Program, agreed: Agreement) -> tuple[str, ...]:
+def _conditions(program: Program, agreed: Agreement) -> tuple[str, ...]:
     facts = [
         f"Σ {declaration.name} = 1 (declared)"
         for declaration in program.declarations

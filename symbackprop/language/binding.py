@@ -34,8 +34,15 @@ def free_letters(term: Basic) -> set[Symbol]:
     return set().union(*(free_letters(arg) for arg in term.args)) if term.args else set()
 
 
+SPARE = {"s": "tu"}  # a sample index is renamed to these
+NEURONS = "ikjpqr"
+
+
 def fresh(letter: Symbol, taken: set[Symbol]) -> Symbol:
-    """A letter near the wanted one that is not taken: j, j', j''."""
+    """A letter of the same kind that is not taken: i, k, j, p …, and then with primes."""
+    for name in SPARE.get(letter.name[0], NEURONS if letter.name[0] in NEURONS else ""):
+        if Symbol(name) not in taken:
+            return Symbol(name)
     for primes in itertools.count(1):
         candidate = Symbol(letter.name + "'" * primes)
         if candidate not in taken:
@@ -55,7 +62,7 @@ def substitute(term: Basic, by: Mapping[Basic, Basic]) -> Basic:
         incoming = set().union(*(free_letters(new) for new in inner.values())) if inner else set()
         body = term.args[0]
         if bound in incoming and any(old in set(subterms(body)) for old in inner):
-            taken = incoming | free_letters(body)
+            taken = incoming | free_letters(body) | _bound_letters(body) | {bound}
             new_letter = fresh(bound, taken)  # type: ignore[arg-type]
             body = substitute(body, {bound: new_letter})
             bound = new_letter
@@ -63,6 +70,10 @@ def substitute(term: Basic, by: Mapping[Basic, Basic]) -> Basic:
         return term.func(substitute(body, inner), bound, *rest)
     new_args = tuple(substitute(arg, by) for arg in term.args)
     return term if new_args == term.args else term.func(*new_args)
+
+
+def _bound_letters(term: Basic) -> set[Symbol]:
+    return {node.args[1] for node in subterms(term) if isinstance(node, BINDERS)}  # type: ignore[misc]
 
 
 def canonical(term: Basic) -> Basic:
