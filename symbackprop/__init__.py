@@ -13,9 +13,12 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # what type checkers take for true; typing itself would cost milliseconds
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from symbackprop.derive import derive
     from symbackprop.judge import check
     from symbackprop.judge.verdict import Checked, Verdict

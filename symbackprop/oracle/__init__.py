@@ -42,7 +42,7 @@ __all__ = [
 
 DIGITS = 40
 CERTAIN = sp.Rational(1, 10**25)
-TRIES = 5
+TRIES = 40  # a ReLU network is often flat
 
 
 @dataclass(frozen=True)
