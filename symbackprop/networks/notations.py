@@ -1,7 +1,7 @@
-"""Notations: one row each; how the same quantities look in one book or another, and nothing more.
+"""Notations: one row each; how the same quantities look in one book or another, no more.
 
-A notation never changes what is said: the normalisation of a cost belongs to the cost, the layout of
-a batch to the network.
+A notation never changes what is said: the normalisation of a cost belongs to the cost, and the
+layout of a batch to the network.
 """
 
 from __future__ import annotations

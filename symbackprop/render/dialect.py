@@ -1,4 +1,4 @@
-"""What a dialect (LaTeX, text, Typst) says about itself: the look of a fraction, a script, a sign."""
+"""What a dialect (LaTeX, text, Typst) has to say: the look of a fraction, a script, a sign."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Dialect(ABC):
         """``=``, ``!=``, ``<`` or ``<=`` with its spaces."""
 
 
-LETTER, SCRIPT, SIGN = 0.6, 0.42, 1.3  # widths in em, of a normal letter, a small one, a spaced sign
+LETTER, SCRIPT, SIGN = 0.6, 0.42, 1.3  # em: a letter, a small one, a sign with its spaces
 
 
 def separator(text: str, width: float, lead: str | None = None) -> Piece:

@@ -122,7 +122,9 @@ def _definitions(page: Page, printer: LatexPrinter) -> Iterator[Line]:
         if sigma.formula is None:
             yield Line(head.text, r"\ \text{any differentiable function, entry by entry}")
         else:
-            yield from _equation(head, printer.row(sigma.formula), printer, DEFINED, Line(reason=name))
+            yield from _equation(
+                head, printer.row(sigma.formula), printer, DEFINED, Line(reason=name)
+            )
 
 
 def _section(section: Section, printer: LatexPrinter) -> dict[str, Any]:
@@ -181,7 +183,11 @@ def _equation(
     lines = printer.lines(right, room - 2, room)
     for place, line in enumerate(lines):
         start = "= " if not place else r"\quad " * (1 + line.indent)
-        shown = replace(last, right=start + line.text) if line is lines[-1] else Line(right=start + line.text)
+        shown = (
+            replace(last, right=start + line.text)
+            if line is lines[-1]
+            else Line(right=start + line.text)
+        )
         yield replace(shown, left=left.text) if not place else shown
 
 

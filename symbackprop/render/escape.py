@@ -1,4 +1,4 @@
-"""Text of others made harmless for each output format; what cannot be shown is shown as ``[U+…]``."""
+"""Text of others made harmless for each format; what cannot be shown becomes ``[U+…]``."""
 
 from __future__ import annotations
 

@@ -100,9 +100,7 @@ def _shown(width: int) -> Iterator[str]:
     yield from ("1", "2", "3", "", str(width))
 
 
-def _column(
-    x: float, layer: str, shown: tuple[str, ...], widths: Sequence[int] | None
-) -> Column:
+def _column(x: float, layer: str, shown: tuple[str, ...], widths: Sequence[int] | None) -> Column:
     if not layer:
         return Column(x, "", "", (Neuron(x, 0.0, "", ""),))
     middle = (len(shown) - 1) / 2

@@ -38,7 +38,7 @@ class Marks:
     signs: Mapping[str, Piece]
     relations: Mapping[str, str]
     continued: str
-    """What a line that goes on with a sign starts with, so that the sign stays between two operands."""
+    """What a continued line starts with, so that its sign stands between two operands."""
 
 
 LATEX = Marks(
@@ -191,5 +191,5 @@ def _width(tex: str) -> int:
 
 
 def escape_name(name: str) -> str:
-    r"""A name for ``\mathrm{…}``: ASCII letters and digits stay, everything else is made harmless."""
+    r"""A name for ``\mathrm{…}``: ASCII letters and digits stay, the rest is made harmless."""
     return "".join(c if c.isascii() and c.isalnum() else _NAME_MARKS.get(c, "?") for c in name)

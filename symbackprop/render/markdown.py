@@ -1,4 +1,4 @@
-"""A checked derivation as Markdown that GitHub renders: formulas, reasons and verdicts in tables."""
+"""A checked derivation as Markdown for GitHub: formulas, reasons and verdicts in tables."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ class _Writer:
             sizes_of = [printer.text(size) for size in row.declaration.axes]
             shape = r" \times ".join(sizes_of + ["1"] * (len(sizes_of) == 1))
             meaning = prose.markdown(row.meaning, printer)
-            yield f"| {maths(printer.text(row.whole))} | {meaning} | {maths(shape) if shape else 'scalar'} |"
+            shown = maths(shape) if shape else "scalar"
+            yield f"| {maths(printer.text(row.whole))} | {meaning} | {shown} |"
         yield ""
 
     def section(self, number: int, section: Section) -> Iterator[str]:
@@ -120,7 +121,7 @@ class _Writer:
         yield ""
         yield (
             f"Seed {checked.seed}, symbackprop {symbackprop.__version__}. Error bound: the chance "
-            "that two different sides agree by accident at the random points of random prime fields."
+            "that two different sides agree by accident at random points of random prime fields."
         )
 
     def claim(self, claim: Claim) -> str:

@@ -197,7 +197,9 @@ def page_of(checked: Checked, title: str | None = None, notation: str | None = N
 
 def _entries(checked: Checked) -> Iterator[Entry]:
     derivation = checked.derivation
-    names = {number: name for name, number in derivation.results.items() if _SHOWN_NAMES.match(name)}
+    names = {
+        number: name for name, number in derivation.results.items() if _SHOWN_NAMES.match(name)
+    }
     pairs = zip(derivation.steps, checked.verdicts, strict=True)
     for number, (step, verdict) in enumerate(pairs):
         name = step.tag or names.get(number, "")

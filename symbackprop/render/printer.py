@@ -8,33 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar
 
-from sympy import Basic, Expr, Rational, Symbol
+from sympy import Basic, Expr, Rational
 
-from symbackprop.errors import IllTyped
 from symbackprop.language import terms as t
-from symbackprop.language.derivation import Statement
-from symbackprop.language.program import L, Program
-from symbackprop.networks.activations import ACTIVATIONS
-from symbackprop.networks.notations import Notation, notation_named
-from symbackprop.render.dialect import Dialect
+from symbackprop.language.program import Program
+from symbackprop.networks.notations import Notation
+from symbackprop.render.names import Names
 from symbackprop.render.rows import Level, Piece, Row
 
-WEIGHTS, ACTIVATIONS_OF_A_LAYER = "w", "a"
+OUTPUTS = "a"
 
 
-class Printer(Dialect):
-    """Turns terms into rows of one dialect; ``program`` tells axes and activations apart."""
-
-    between: ClassVar[str] = ""  # stands between two index letters
-    partial: ClassVar[str] = "∂"
-    slash: ClassVar[str] = "/"
-    every: ClassVar[str] = "·"  # stands in place of an index that takes every value
+class Printer(Names):
+    """Turns terms into rows of one dialect."""
 
     def __init__(self, notation: Notation | None = None, program: Program | None = None) -> None:
-        self.notation = notation or notation_named("nielsen")
-        self.program = program
+        super().__init__(notation, program)
         self._heads: dict[type[Basic], Callable[..., Row]] = {
             t.Ref: self._ref, t.Size: self._size, t.Plus: self._plus, t.Times: self._times,
             t.Power: self._power, t.Quotient: self._quotient, t.Fn: self._fn, t.Act: self._act,
@@ -58,65 +48,6 @@ class Printer(Dialect):
     def text(self, term: Basic) -> str:
         """Any term as one string, unbroken."""
         return self.row(term).text
-
-    # -- quantities, indices, layers -----------------------------------------------------------
-
-    def index(self, term: Basic) -> str:
-        """An index, a layer or a width as plain text: ``j``, ``l+1``, ``3``."""
-        if isinstance(term, Symbol):
-            return self.name(self.notation.indices.get(term.name, term.name))
-        return linear(term)
-
-    def indices(self, terms: Sequence[Basic]) -> str:
-        """``jk``, but ``1,3`` as soon as one of them is not a letter."""
-        plain = all(isinstance(term, Symbol) for term in terms)
-        return (self.between if plain else ",").join(self.index(term) for term in terms)
-
-    def _axes(self, ref: t.Ref) -> tuple[t.Size, ...] | None:
-        if self.program is None:
-            return None
-        try:
-            return self.program.declared(ref.name).axes
-        except IllTyped:
-            return None
-
-    def _letter_of(self, ref: t.Ref) -> str:
-        axes = self._axes(ref)
-        two = ref.name == WEIGHTS if axes is None else len(axes) == 2
-        whole = two and not ref.indices and ref.name in self.notation.matrices
-        letters = self.notation.matrices if whole else self.notation.letters
-        return self.letter(letters[ref.name]) if ref.name in letters else self.name(ref.name)
-
-    def _ref(self, ref: t.Ref) -> Row:
-        below, samples = self._split(ref)
-        turned = self._is_turned(ref)
-        if turned:
-            below = below[::-1]
-        row = self.scripted(self._letter_of(ref), self._above(ref, samples), self.indices(below))
-        return self._turned(row) if turned and not ref.indices else row
-
-    def _is_turned(self, ref: t.Ref) -> bool:
-        return ref.name == WEIGHTS and self.notation.weight_order == "from-to"
-
-    def _split(self, ref: t.Ref) -> tuple[list[Basic], list[Basic]]:
-        """The indices that stand below, and those that stand above beside the layer (samples)."""
-        marked = [axis.of == t.SAMPLES for axis in self._axes(ref) or ()]
-        if self.notation.sample == "index" or len(marked) != len(ref.indices):
-            return list(ref.indices), []
-        pairs = list(zip(ref.indices, marked, strict=True))
-        return [i for i, above in pairs if not above], [i for i, above in pairs if above]
-
-    def _above(self, ref: t.Ref, samples: Sequence[Basic]) -> str:
-        layer = "" if ref.layer is None else self.notation.layer % self.index(ref.layer)
-        sample = ",".join(self.index(s) for s in samples)
-        if self.notation.sample == "superscript" and sample:
-            return f"{layer}({sample})"
-        return ",".join(part for part in (sample, layer) if part)
-
-    def _size(self, size: t.Size) -> Row:
-        if size.of == t.SAMPLES:
-            return self.scripted("m")
-        return self.scripted("n", "", self.index(size.of))
 
     # -- sums and products ---------------------------------------------------------------------
 
@@ -175,7 +106,7 @@ class Printer(Dialect):
             if place:
                 pieces.append(self.sign(signs[place - 1]))
             pieces.extend(row.deeper)
-        level = min(Level.PRODUCT, row.level)
+        level = min(Level.PRODUCT, rows[0].level, row.level)
         return Row(tuple(pieces), level, any(row.tall for row in rows))
 
     def _arrays(self, factors: Sequence[Basic]) -> list[Row]:
@@ -213,19 +144,6 @@ class Printer(Dialect):
     def _act(self, term: t.Act) -> Row:
         return self.applied(self.sigma(term.layer, term.order), self.row(term.arg))
 
-    def sigma(self, layer: Basic | None, order: int = 0) -> Row:
-        """The letter of an activation or its slope, with its layer where there are several."""
-        below = self.index(layer) if layer is not None and self._many_activations() else ""
-        primes = "'" * order if order < 4 else ""
-        above = f"({order})" if order and not primes else ""
-        return self.scripted(self.letter(self.notation.letters["sigma"]) + primes, above, below)
-
-    def _many_activations(self) -> bool:
-        if self.program is None:
-            return False
-        names = {name for name, _ in self.program.activations.values()}
-        return sum(not (name in ACTIVATIONS and ACTIVATIONS[name].vector) for name in names) > 1
-
     def applied(self, head: Row, *arguments: Row) -> Row:
         """``head(arguments)``."""
         pieces: list[Piece] = []
@@ -262,7 +180,7 @@ class Printer(Dialect):
         """Whether a scalar is differentiated by all activations of a layer: ``∇_a C``."""
         of, by = term.of, term.by
         scalar = isinstance(of, t.Ref) and of.layer is None and not of.indices
-        return scalar and by.name == ACTIVATIONS_OF_A_LAYER and not by.indices
+        return scalar and by.name == OUTPUTS and not by.indices
 
     def _sum(self, term: t.Sum) -> Row:
         last = self.text(term.size)
@@ -288,20 +206,17 @@ class Printer(Dialect):
 
     # -- arrays --------------------------------------------------------------------------------
 
-    def _turned(self, row: Row) -> Row:
-        return self.raised(self._base(row), self.letter(self.notation.transpose))
-
     def _transpose(self, term: t.Transpose) -> Row:
         inner = term.args[0]
-        if isinstance(inner, t.Ref) and self._is_turned(inner):
-            return self.scripted(self._letter_of(inner), self._above(inner, ()))
-        return self._turned(self.row(inner))
+        if isinstance(inner, t.Ref) and self.is_turned(inner):
+            return self.scripted(self.letter_of(inner), self.above(inner))
+        return self.turned(self.row(inner))
 
     def _column(self, term: t.Column) -> Row:
         array, index = term.args
         below = self.every + self.index(index)
-        if isinstance(array, t.Ref) and not self._is_turned(array):
-            return self.scripted(self._letter_of(array), self._above(array, ()), below)
+        if isinstance(array, t.Ref) and not self.is_turned(array):
+            return self.scripted(self.letter_of(array), self.above(array), below)
         return self.bracketed(self.row(array), "", below)
 
     def _diag(self, term: t.Diag) -> Row:
@@ -312,36 +227,6 @@ class Printer(Dialect):
 
     def _identity(self, term: t.Identity) -> Row:
         return self.scripted(self.letter("I"), "", self.text(term.args[0]))
-
-    # -- statements ----------------------------------------------------------------------------
-
-    def conditions(self, statement: Statement) -> tuple[str, ...]:
-        """``k ≠ j`` and ``1 ≤ l < L``, each as a formula."""
-        said = [
-            f"{self.index(one)}{self.relation('!=')}{self.index(other)}"
-            for one, other in statement.unequal
-        ]
-        layers = self.layers(statement.first, statement.last)
-        return (*said, layers) if layers else tuple(said)
-
-    def layers(self, first: Basic | None, last: Basic | None) -> str:
-        """``1 ≤ l < L``, or nothing."""
-        if first is None and last is None:
-            return ""
-        text = "l" if first is None else self.index(first) + self.relation("<=") + "l"
-        if first is not None and first == last:
-            return f"l{self.relation('=')}{self.index(first)}"
-        if last == L - 1:
-            return text + self.relation("<") + self.index(L)
-        return text if last is None else text + self.relation("<=") + self.index(last)
-
-
-def linear(term: Basic) -> str:
-    """``l+1``, ``L-l-1``, ``2``: letters first, as people write layers."""
-    addends = term.as_ordered_terms() if isinstance(term, Expr) else [term]
-    ordered = sorted(addends, key=lambda a: (bool(a.is_number), str(a).startswith("-")))
-    text = "".join(a if a.startswith("-") else "+" + a for a in map(str, ordered))
-    return text.removeprefix("+").replace("*", "")
 
 
 def _signed(term: Basic) -> tuple[bool, tuple[Basic, ...]]:
@@ -367,6 +252,3 @@ def _starts_with_number(term: Basic) -> bool:
     if isinstance(term, t.Power):
         return _starts_with_number(term.args[0])
     return isinstance(term, Rational | t.Quotient)
-
-
-

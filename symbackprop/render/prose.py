@@ -18,10 +18,10 @@ from symbackprop.render.escape import (
     visible,
 )
 from symbackprop.render.latex import LatexPrinter
-from symbackprop.render.unicode_math import TextPrinter
 from symbackprop.render.printer import Printer
 from symbackprop.render.symbols import COMMANDS
 from symbackprop.render.typst_math import TypstPrinter
+from symbackprop.render.unicode_math import TextPrinter
 
 _ABOVE = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]"
 _BELOW = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]{1,3}"
@@ -32,7 +32,9 @@ _QUANTITY = re.compile(
 _JOINED = re.compile(r"\s+|(?:\s*[=≠≤<+/(-]\s*\d*\s*)+")
 _RELATIONS = {"≠": "!=", "≤": "<="}
 _WORDS = {"a", "I", "A", "e", "s"}
-_SIDES = re.compile(r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)")  # a lone a is an activation in "diag(a)", an article in "a sum"
+_SIDES = re.compile(
+    r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)"
+)  # a lone a is an activation in "diag(a)", an article in "a sum"
 _FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
 
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """How tightly a printed term holds together; ``OPEN`` would swallow what follows it (``Σ_k …``)."""
+    """How tightly a printed term holds together; ``OPEN`` (``Σ_k …``) swallows what follows."""
 
     SUM = 1
     OPEN = 2
@@ -36,7 +36,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Row:
-    """A printed term: its pieces, how tightly it holds together, whether it is taller than a letter."""
+    """A printed term: its pieces, how tightly it holds together, and whether it is tall."""
 
     pieces: tuple[Piece, ...]
     level: Level = Level.ATOM
@@ -119,7 +119,7 @@ _SIZED = re.compile(r"\\(left|right)(?![a-zA-Z])")
 
 
 def resized(lines: list[Line]) -> list[Line]:
-    r"""TeX wants ``\left`` and ``\right`` on one line: those torn apart get a fixed size instead."""
+    r"""TeX wants ``\left`` and ``\right`` on one line; those torn apart get a fixed size."""
     return [replace(line, text=whole_sizes(line.text)) for line in lines]
 
 

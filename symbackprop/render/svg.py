@@ -30,9 +30,7 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
     )
 
 
-def _label(
-    family: str, layer: str, index: str, notation: Notation
-) -> tuple[str, str, str, float]:
+def _label(family: str, layer: str, index: str, notation: Notation) -> tuple[str, str, str, float]:
     """Letter, layer, index, and how far back the index stands under the layer."""
     above = (notation.layer % layer).replace("-", "\N{MINUS SIGN}")
     below = "".join(notation.indices.get(letter, letter) for letter in index.partition("_")[0])

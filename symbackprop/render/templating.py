@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_TEX_DELIMITERS = {
+_TEX_DELIMITERS: dict[str, Any] = {
     "block_start_string": r"\BLOCK{", "block_end_string": "}",
     "variable_start_string": r"\VAR{", "variable_end_string": "}",
     "comment_start_string": r"\REMARK{", "comment_end_string": "}",

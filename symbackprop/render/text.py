@@ -161,7 +161,9 @@ class _Writer:
         uses = f" ({', '.join(f'by {used}' for used in entry.uses)})" if entry.uses else ""
         return f"{name}{prose.text(entry.reason, self.printer)}{uses}"
 
-    def _equation(self, left: Row, right: Row, width: int, hang: int | None = None) -> Iterator[str]:
+    def _equation(
+        self, left: Row, right: Row, width: int, hang: int | None = None
+    ) -> Iterator[str]:
         """``left = right``, broken under the equals sign where it is too long."""
         start = f"{'':{MARGIN}}{left.text}"
         if hang is not None:

@@ -23,7 +23,7 @@ TYPST = Marks(
     prod="product_(%s=%s,...,%s) ",
     bars=("|", "|"),
     tall_bars=("|", "|"),
-    brackets={kind: ("%s", "%s") for kind in ("plain", "nested", "tall")},
+    brackets=dict.fromkeys(("plain", "nested", "tall"), ("%s", "%s")),
     names={"log": "ln", "erf": 'op("erf")', "max": "max"},
     signs={
         "plus": separator(" + ", SIGN),
