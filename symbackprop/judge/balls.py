@@ -114,6 +114,9 @@ class BallRing:
     def check_cells(self) -> None:
         return
 
+    def note(self, _argument: object) -> None:
+        return
+
     # -- functions ------------------------------------------------------------------------------
     def unspecified(self, name: str, order: int, x: Array) -> Array:
         """A polynomial and its derivatives: σ(u) = u² first, others when that refutes nothing."""

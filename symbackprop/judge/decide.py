@@ -236,15 +236,25 @@ def _agree_in_all(statement: Statement, cases: list[Instance], seed: int) -> Agr
 
 
 def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
-    """One instance, with as many points and sign cells as the bound needs."""
+    """One instance: with free signs, or if that fails in every combination of the true ones."""
+    agreed = _agree_at_points(statement, case, seed, free_signs=True)
+    if agreed.equal or not agreed.signs:
+        return agreed
+    return _agree_at_points(statement, case, seed, free_signs=False)
+
+
+def _agree_at_points(
+    statement: Statement, case: Instance, seed: int, *, free_signs: bool
+) -> Agreement:
+    """As many points and sign cells as the bound needs."""
     points, bits, redraws = POINTS, 0, 0
     while True:
         rng = random.Random(f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}")
-        ring = FieldRing(rng, points, bits)
+        ring = FieldRing(rng, points, bits, free_signs=free_signs)
         try:
             equal, degree = sides_agree(statement, case, ring)
             if not equal:
-                return Agreement(False)
+                return Agreement(False, signs=ring.signs)
             ring.check_cells()
         except NeedCells as need:
             if need.bits > LIMIT_CELLS:
@@ -256,7 +266,7 @@ def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
             if redraws > 3:
                 raise ZeroDivisionError("a denominator is identically zero") from None
             continue
-        one = _slot_bound(degree, ring.arguments)
+        one = point_bound(degree, ring)
         if points * one <= BAR and _exactly(statement, case, ring):
             return Agreement(True, None, ring.signs)
         if points * one <= BAR or points >= MAX_POINTS:
@@ -278,12 +288,13 @@ def _exactly(statement: Statement, case: Instance, seen: FieldRing) -> bool:
     return True
 
 
-def _slot_bound(degree: Degree, arguments: int) -> float:
-    """As in ``slot_bound``, plus the chance that two different arguments of a function coincide."""
-    pairs = arguments * (arguments - 1) / 2
-    plain = slot_bound(degree, LOG2_PRIME, LOG2_PRIMES)
-    collision = pairs * max(degree.num, 2) / 2**LOG2_PRIME
-    return float(np.log2(min(1.0, 2**plain + collision)))
+def point_bound(degree: Degree, ring: FieldRing) -> float:
+    """log2 of the chance that one point hides a difference of this degree (docs/theorem.md)."""
+    pairs = ring.arguments * (ring.arguments - 1) / 2
+    apart = ring.largest_argument + ring.largest_argument
+    chance = 2 ** slot_bound(degree, LOG2_PRIME, LOG2_PRIMES)
+    collision = pairs * 2 ** slot_bound(apart, LOG2_PRIME, LOG2_PRIMES)
+    return float(np.log2(min(1.0, chance + collision)))
 
 
 def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, Degree]:

@@ -15,7 +15,7 @@ from sympy import Basic, Integer, Rational, Symbol
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.instance import Instance
-from symbackprop.judge.ring import OutOfClass
+from symbackprop.judge.ring import EXP_DENOMINATOR, OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
 from symbackprop.language.binding import substitute, subterms
 from symbackprop.language.program import Definition, L, U
@@ -339,7 +339,9 @@ class Evaluator:
         return argument.apply(derivative)
 
     def _value_or_zero(self, jet: Jet) -> Tensor:
+        """The value of a function's argument; its degree is part of the error bound."""
         if jet.value is not None:
+            self.ring.note(jet.value.degree)
             return jet.value
         return Tensor(self.ring, (Factor((), self.ring.number(0)),))
 
@@ -390,11 +392,13 @@ class Evaluator:
                 product = product * self._exp(part, env)
             return product
         coefficient, core = split_number(argument)
+        if (coefficient * EXP_DENOMINATOR).denominator != 1:
+            coefficient, core = Fraction(1), argument
         inner = self.jet(core, env)
         value = self._value_or_zero(inner)
         axes = tuple(value.axes)
         data = self.ring.exp(value.dense(axes), coefficient)
-        steps = float(abs(coefficient) * 12)
+        steps = float(abs(coefficient) * EXP_DENOMINATOR)
         degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
         one = Tensor(self.ring, (Factor(axes, data),), (), degree)
         number = self._number(coefficient).value

@@ -137,6 +137,9 @@ class NormalFormRing:
     def check_cells(self) -> None:
         return
 
+    def note(self, _argument: object) -> None:
+        return
+
     def unspecified(self, name: str, order: int, x: Array) -> Array:
         return _each(x, lambda v: self._value((name, order, v.key)))
 

@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from symbackprop.judge.degree import Degree
+
 Array = np.ndarray[Any, Any]
 LOW, HIGH = 2**30, 2**31
 LOG2_PRIME = 30.0
-LOG2_PRIMES = 24.0  # there are more than 2^25 primes in that range, a quarter of them = ±1 mod 8 … 3
-EXP_DENOMINATOR = 12  # exp(u) = g(u)^12, so that exp(u/2), exp(u/3), exp(u/4) exist too
+LOG2_PRIMES = 23.0  # 48 million primes have 31 bits; a quarter, more than 2^23, are 7 modulo 8
+EXP_DENOMINATOR = 2  # exp(u) = g(u)^2, so that exp(u/2) is known too
 LIMIT_CELLS = 12
 
 
@@ -67,8 +69,10 @@ class FieldRing:
 
     dtype: Any = np.int64
 
-    def __init__(self, rng: random.Random, points: int, bits: int = 0) -> None:
-        self.rng, self.points, self.bits = rng, points, bits
+    def __init__(
+        self, rng: random.Random, points: int, bits: int = 0, *, free_signs: bool = False
+    ) -> None:
+        self.rng, self.points, self.bits, self.free_signs = rng, points, bits, free_signs
         self.slots = points << bits
         primes = [random_prime(rng) for _ in range(points)]
         self.primes = np.repeat(np.array(primes, dtype=np.int64), 1 << bits)
@@ -80,6 +84,7 @@ class FieldRing:
         self.variables_drawn = 0
         self.signs = False
         self._arguments: set[Any] = set()
+        self._noted, self.largest_argument = 0.0, Degree()
 
     def _p(self, x: Array) -> Array:
         return self.primes.reshape((self.slots,) + (1,) * (x.ndim - 1))
@@ -160,6 +165,12 @@ class FieldRing:
             out[slot] = [of(slot >> shift, v, primes[slot]) for v in row]
         return out.reshape(x.shape)
 
+    def note(self, argument: Degree) -> None:
+        """Remember the largest degree of an argument of a function."""
+        if argument.num + argument.den + argument.height > self._noted:
+            self._noted = argument.num + argument.den + argument.height
+            self.largest_argument = argument
+
     @property
     def arguments(self) -> int:
         """How many different arguments the functions were asked for, at one point."""
@@ -200,8 +211,14 @@ class FieldRing:
         return self._map(x, one)
 
     def step(self, x: Array) -> Array:
-        """``[x > 0]``, with [0 > 0] = 0: a bit per distinct argument, every combination in a cell."""
+        """``[x > 0]``, with [0 > 0] = 0: a bit per distinct argument, every combination in a cell.
+
+        With free signs [x > 0] is any element h of the field, and [-x > 0] = 1 - h: what holds then
+        holds for 0 and 1.
+        """
         self.signs = True
+        if self.free_signs:
+            return self._map(x, self._free_sign)
         flat = x.reshape(self.slots, -1)
         out = np.empty_like(flat)
         primes = self.primes.tolist()
@@ -216,6 +233,12 @@ class FieldRing:
                 bit = (slot >> number) & 1 if number < self.bits else 0
                 out[slot, place] = bit if v <= p - v else 1 - bit
         return out.reshape(x.shape)
+
+    def _free_sign(self, point: int, v: int, p: int) -> int:
+        if v == 0:
+            return 0
+        h = self._random_value(("step", point, min(v, p - v)), p)
+        return h if v <= p - v else (1 - h) % p
 
     def check_cells(self) -> None:
         """Raise NeedCells unless every combination of the signs in play was tried."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sympy import Basic, Symbol
 
@@ -97,10 +97,14 @@ def same(one: Basic, other: Basic) -> bool:
     return one == other or canonical(one) == canonical(other)
 
 
-def index_ranges(term: Basic, axes_of: object) -> Ranges:
+def index_ranges(
+    term: Basic,
+    axes_of: Callable[[Ref], tuple[Size, ...]],
+    known_size: Callable[[Size], Size] = lambda size: size,
+) -> Ranges:
     """The range of every free index letter, from where it stands.
 
-    ``axes_of(ref)`` gives the sizes of a quantity's axes.  Raises ``IllTyped`` if a letter runs over
+    ``axes_of(ref)`` gives the sizes of a quantity's axes, ``known_size`` one name for equal sizes.  Raises ``IllTyped`` if a letter runs over
     two ranges, or is bound again inside its own sum.
     """
     ranges: Ranges = {}
@@ -123,10 +127,10 @@ def index_ranges(term: Basic, axes_of: object) -> Ranges:
                 )
             if node.index in free_letters(node.size):
                 raise IllTyped(f"the range of the sum over {node.index} depends on {node.index}")
-            walk(node.body, {**scope, node.index: node.size})
+            walk(node.body, {**scope, node.index: known_size(node.size)})
             return
         if isinstance(node, Ref) and node.indices:
-            sizes = axes_of(node)  # type: ignore[operator]
+            sizes = axes_of(node)
             if len(sizes) != len(node.indices):
                 raise IllTyped(
                     f"{node.name} has {len(sizes)} axes, but {len(node.indices)} indices are given"
@@ -163,12 +167,14 @@ def index_ranges(term: Basic, axes_of: object) -> Ranges:
     return ranges
 
 
-def _extents(term: Basic, axes_of: object) -> tuple[Size | None, Size | None]:
+def _extents(
+    term: Basic, axes_of: Callable[[Ref], tuple[Size, ...]]
+) -> tuple[Size | None, Size | None]:
     """Rows and columns of the last factor of a matrix product, as far as they can be read off."""
     if isinstance(term, MatMul):
         return _extents(term.args[-1], axes_of)
     if isinstance(term, Ref) and not term.indices:
-        sizes = axes_of(term)  # type: ignore[operator]
+        sizes = axes_of(term)
         return (sizes[0], sizes[1]) if len(sizes) == 2 else (None, None)
     return (None, None)
 

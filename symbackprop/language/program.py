@@ -114,11 +114,17 @@ class Program:
             raise IllTyped(f"{ref.name} needs a layer")
         if not declaration.layered and ref.layer is not None:
             raise IllTyped(f"{ref.name} carries no layer, but stands with layer {ref.layer}")
-        return declaration.sizes(ref)
+        return tuple(self.known_size(size) for size in declaration.sizes(ref))
+
+    def known_size(self, size: Size) -> Size:
+        """In a concrete network layers of one width have one size: the first of these layers'."""
+        if self.widths is None or not size.of.is_Integer or int(size.of) >= len(self.widths):
+            return size
+        return Size(self.widths.index(self.widths[int(size.of)]))
 
     def ranges(self, term: Basic) -> Ranges:
         """The ranges of the free index letters of a term."""
-        return index_ranges(term, self.axes_of)
+        return index_ranges(term, self.axes_of, self.known_size)
 
     def definition_of(self, name: str, layer: Basic | None, depth: int) -> Definition | None:
         """What defines a quantity in a concrete layer, or None if it is free there."""
@@ -176,7 +182,7 @@ class Program:
                 raise IllTyped(
                     f"index {letter} is free in the value of {target.name}, but not in its name"
                 )
-            if own[letter] != size:
+            if own[letter] != self.known_size(size):
                 raise IllTyped(f"index {letter} of {target.name} runs over two ranges")
 
     def _refuse_circles(self) -> None:
