@@ -14,7 +14,7 @@ class SymbackpropError(Exception):
 
 
 class InputError(SymbackpropError):
-    """``FILE:LINE:COL: what; what was expected; what to do``; every part but the first is optional."""
+    """``FILE:LINE:COL: what; what was expected; what to do``; all but ``what`` is optional."""
 
     def __init__(
         self,

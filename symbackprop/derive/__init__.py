@@ -48,8 +48,8 @@ def _element_wise_below(network: Network) -> None:
     at = next((n for n, row in enumerate(hidden, start=1) if row.vector), None)
     if at is not None:
         raise InputError(
-            f"layer {at} is a hidden softmax, but these derivations need a σ that acts entry by entry "
-            "in every hidden layer",
+            f"layer {at} is a hidden softmax, but these derivations need a σ that acts entry "
+            "by entry in every hidden layer",
             todo="put softmax last, or verify the network with `symbackprop verify --oracle`",
         )
 

@@ -19,8 +19,8 @@ from symbackprop.networks.network import Network
 def backward_program(network: Network) -> tuple[Program, list[Statement]]:
     """The forward program with ``d``, ``gw``, ``gb`` defined by BP1–BP4, and one claim per layer.
 
-    ``d^L_j := …``, ``d^l_j := Σ_k w^{l+1}_{kj} d^{l+1}_k σ'(z^l_j)``, ``gw^l_{jk} := a^{l-1}_k d^l_j``,
-    ``gb^l_j := d^l_j`` (summed over the samples of a batch); claims ``∂C/∂w^l_{jk} = gw^l_{jk}``.
+    ``d^l_j := Σ_k w^{l+1}_{kj} d^{l+1}_k σ'(z^l_j)``, ``gw^l_{jk} := a^{l-1}_k d^l_j`` and
+    ``gb^l_j := d^l_j`` (summed over a batch); the claims read ``∂C/∂w^l_{jk} = gw^l_{jk}``.
     """
     given = Setting.of(network)
     depth = network.depth
@@ -86,7 +86,7 @@ def _hidden(given: Setting, layer: Basic) -> Basic:
     def pulled(neuron: Basic) -> Basic:
         return Sum(times(f.w(layer + 1, i, neuron), _d(given, layer + 1, i)), i, Size(layer + 1))
 
-    row = given.network.activations[int(layer) - 1]  # type: ignore[call-overload]
+    row = given.network.activations[int(layer) - 1]
     if not row.vector:
         return times(pulled(j), Act(layer, given.z(layer, j), 1))
     return Sum(times(pulled(k), *_softmax_entry(given, layer)), k, Size(layer))

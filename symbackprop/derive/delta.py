@@ -44,9 +44,7 @@ def hidden_error(proof: Proof, given: Setting) -> None:
     proof.by("differentiate", "σ acts on one z alone")
     local = proof.call("hidden-slope")
 
-    proof.start(
-        Partial(f.C, a_j), section="The error of a hidden layer", first=ONE, last=last
-    )
+    proof.start(Partial(f.C, a_j), section="The error of a hidden layer", first=ONE, last=last)
     proof.by(
         "chain", "C sees a_j through every neuron k of the next layer",
         move=chain_through(next_z, k),
@@ -61,7 +59,11 @@ def hidden_error(proof: Proof, given: Setting) -> None:
 
     proof.start(given.delta(l, j), first=ONE, last=last)
     proof.by("definition", "the error again")
-    proof.by("chain", "C sees z_j through the activations of its layer", move=chain_through(given.a(l, i), i))
+    proof.by(
+        "chain",
+        "C sees z_j through the activations of its layer",
+        move=chain_through(given.a(l, i), i),
+    )
     proof.to(
         Sum(times(Partial(f.C, given.a(l, i)), Kron(i, j), Act(l, given.z(l, i), 1)), i, Size(l)),
         "local", "a_i depends on z_j only if i = j", uses=(local,),
@@ -79,10 +81,12 @@ def _summed(given: Setting, body: Basic) -> Basic:
 def weights(proof: Proof, given: Setting) -> None:
     """``∂C/∂w^l_{jk} = a^{l-1}_k δ^l_j``."""
     z_i = given.z(l, i)
-    proof.start(
-        Partial(z_i, f.w(l, j, k)), section="Weights", first=ONE, last=given.top
+    proof.start(Partial(z_i, f.w(l, j, k)), section="Weights", first=ONE, last=given.top)
+    proof.to(
+        times(Kron(i, j), given.a(l - 1, k)),
+        "differentiate",
+        "z_i contains w_jk only if i = j, with the factor a_k",
     )
-    proof.to(times(Kron(i, j), given.a(l - 1, k)), "differentiate", "z_i contains w_jk only if i = j, with the factor a_k")
     local = proof.call("z-by-weight")
     proof.start(Partial(f.C, f.w(l, j, k)), first=ONE, last=given.top)
     proof.to(
@@ -93,7 +97,11 @@ def weights(proof: Proof, given: Setting) -> None:
         _summed(given, Sum(times(given.delta(l, i), Kron(i, j), given.a(l - 1, k)), i, Size(l))),
         "local", "∂C/∂z is the error; put in ∂z/∂w", uses=(local,),
     )  # fmt: skip
-    proof.to(_summed(given, times(given.a(l - 1, k), given.delta(l, j))), "collapse", "only i = j is left")
+    proof.to(
+        _summed(given, times(given.a(l - 1, k), given.delta(l, j))),
+        "collapse",
+        "only i = j is left",
+    )
     proof.call("BP4")
 
 
@@ -125,7 +133,9 @@ def penalty(proof: Proof, given: Setting) -> None:
         "λ/2 w² contributes λ w; the other squares do not contain this weight",
     )  # fmt: skip
     data = proof.steps[proof.results["BP4"]].statement.right
-    proof.to(plus(data, times(f.LAMBDA, weight)), "local", "put in ∂C/∂w", uses=(proof.results["BP4"],))
+    proof.to(
+        plus(data, times(f.LAMBDA, weight)), "local", "put in ∂C/∂w", uses=(proof.results["BP4"],)
+    )
     proof.call("BP4-penalty")
     if given.network.biases:
         proof.start(Partial(f.J, f.b(l, j)), first=ONE, last=given.top)

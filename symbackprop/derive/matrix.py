@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sympy import Basic, Integer
 
-from symbackprop.derive.output import short_output_error
 from symbackprop.derive.proof import Proof
 from symbackprop.derive.setting import ONE, Setting
 from symbackprop.language.program import l
@@ -36,18 +35,40 @@ def matrix_form(proof: Proof, given: Setting) -> None:
     proof.call("BP1-matrix")
     if given.hidden_layers:
         proof.start(f.delta(l), first=ONE, last=given.last_hidden)
-        proof.to(_hidden_error(given), "fold", "Σ_k w_kj δ_k is row j of the transposed matrix times δ", uses=_known(index, "BP2"))
+        proof.to(
+            _hidden_error(given),
+            "fold",
+            "Σ_k w_kj δ_k is row j of the transposed matrix times δ",
+            uses=_known(index, "BP2"),
+        )
         proof.call("BP2-matrix")
     proof.start(Partial(f.C, f.w(l)), first=ONE, last=given.top)
-    proof.to(_weights(given), "fold", "every product of an error and an activation: an outer product", uses=_known(index, "BP4"))
+    proof.to(
+        _weights(given),
+        "fold",
+        "every product of an error and an activation: an outer product",
+        uses=_known(index, "BP4"),
+    )
     proof.call("BP4-matrix")
     if given.network.biases:
         proof.start(Partial(f.C, f.b(l)), first=ONE, last=given.top)
-        proof.to(_biases(given), "fold", "the errors themselves" if not given.network.batch else "the errors, summed over the samples", uses=_known(index, "BP3"))
+        proof.to(
+            _biases(given),
+            "fold",
+            "the errors themselves"
+            if not given.network.batch
+            else "the errors, summed over the samples",
+            uses=_known(index, "BP3"),
+        )
         proof.call("BP3-matrix")
     if given.network.l2:
         proof.start(Partial(f.J, f.w(l)), first=ONE, last=given.top)
-        proof.to(plus(_weights(given), times(f.LAMBDA, f.w(l))), "fold", "the penalty adds λ times the matrix", uses=_known(index, "BP4-penalty"))
+        proof.to(
+            plus(_weights(given), times(f.LAMBDA, f.w(l))),
+            "fold",
+            "the penalty adds λ times the matrix",
+            uses=_known(index, "BP4-penalty"),
+        )
         proof.call("BP4-penalty-matrix")
 
 
@@ -65,7 +86,9 @@ def _output_error(given: Setting) -> list[tuple[Basic, str]]:
     elif given.network.batch is None:
         a = f.a(top)
         jacobian = plus(Diag(a), negative(MatMul(a, Transpose(a))))
-        lines.append((MatMul(jacobian, gradient), "the full Jacobian diag(a) - a aᵀ (it is symmetric)"))
+        lines.append(
+            (MatMul(jacobian, gradient), "the full Jacobian diag(a) - a aᵀ (it is symmetric)")
+        )
     difference = _difference(given)
     if difference is not None:
         lines.append(difference)
@@ -84,9 +107,8 @@ def _difference(given: Setting) -> tuple[Basic, str] | None:
         return _scaled(given, 1, apart), "as in the index form: Σ_k y_k = 1"
     if number is not None:
         return Hadamard(_scaled(given, number, apart), slope), "put in ∂C/∂a"
-    if cost.name == "binary-cross-entropy" and short_output_error(given) is not None:
-        if given.network.output_activation.name == "sigmoid":
-            return _scaled(given, 1, apart), "the slope cancels, as in the index form"
+    if (cost.name, given.network.output_activation.name) == ("binary-cross-entropy", "sigmoid"):
+        return _scaled(given, 1, apart), "the slope cancels, as in the index form"
     return None
 
 

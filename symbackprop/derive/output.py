@@ -26,9 +26,7 @@ from symbackprop.networks.activations import a as a_symbol
 from symbackprop.networks.costs import y as y_symbol
 from symbackprop.networks.forward import i, j, k
 
-WHY_SUM = (
-    "C depends on z_j through every output a_k, so each of them contributes: a sum over k"
-)
+WHY_SUM = "C depends on z_j through every output a_k, so each of them contributes: a sum over k"
 WHY_COLLAPSE = "a_k depends on z_j only if k = j: the other terms of the sum are zero"
 WHY_NO_COLLAPSE = (
     "with softmax every a_k contains every z_j (they share one denominator): "
@@ -95,7 +93,9 @@ def short_output_error(given: Setting) -> Basic | None:
 
 def _ordered(expr: sp.Expr) -> list[sp.Expr]:
     """``a - y`` rather than ``-y + a``: positive terms first."""
-    return sorted(sp.Add.make_args(expr), key=lambda part: (part.could_extract_minus_sign(), str(part)))
+    return sorted(
+        sp.Add.make_args(expr), key=lambda part: (part.could_extract_minus_sign(), str(part))
+    )
 
 
 def scaled(given: Setting, entry: Basic) -> Basic:
@@ -111,9 +111,7 @@ def cost_slope(proof: Proof, given: Setting) -> None:
     cost = given.network.cost_row
     if cost.entry is None:
         return
-    proof.start(
-        Partial(f.C, given.a(given.top, j)), section="The slope of the cost"
-    )
+    proof.start(Partial(f.C, given.a(given.top, j)), section="The slope of the cost")
     if given.network.batch is None:
         proof.by("open", "put in the cost")
         proof.by(
@@ -123,8 +121,10 @@ def cost_slope(proof: Proof, given: Setting) -> None:
     slope = cost.entry.diff(a_symbol)
     target = _with_scale(given, slope, at)
     if target != proof.right:
-        said = "only the term k = j is left" if given.network.batch is None else (
-            "only neuron j of sample s contains a_js; differentiate its term of the cost"
+        said = (
+            "only the term k = j is left"
+            if given.network.batch is None
+            else ("only neuron j of sample s contains a_js; differentiate its term of the cost")
         )
         proof.to(target, "collapse", said)
     proof.call("cost-slope")
@@ -171,7 +171,9 @@ def _faces_away(part: sp.Expr) -> bool:
     """Whether a factor reads -(a - y) or -(1 - a)."""
     if not part.is_Add:
         return False
-    lead = part.coeff(a_symbol, 1).subs(y_symbol, 0) if part.has(y_symbol) else part.subs(a_symbol, 0)
+    lead = (
+        part.coeff(a_symbol, 1).subs(y_symbol, 0) if part.has(y_symbol) else part.subs(a_symbol, 0)
+    )
     return bool(lead.is_negative)
 
 
@@ -182,7 +184,9 @@ def activation_slope(proof: Proof, given: Setting, top: Basic) -> None:
     if not given.softmax_output:
         proof.by("open", "put in what a_k is")
         proof.by("differentiate", "σ acts on one z alone: the slope if k = j, else 0")
-        proof.to(times(Kron(k, j), Act(top, given.z(top, k), 1)), "algebra", "the same, Kronecker first")
+        proof.to(
+            times(Kron(k, j), Act(top, given.z(top, k), 1)), "algebra", "the same, Kronecker first"
+        )
     else:
         _softmax_slope(proof, given, top)
     proof.call("activation-slope")
@@ -195,11 +199,17 @@ def _softmax_slope(proof: Proof, given: Setting, top: Basic) -> None:
     e_k, total = e.args
     e_j = f.softmax(given.network, top, j).args[0]
     proof.to(
-        plus(Quotient(times(e_k, Kron(k, j)), total), negative(Quotient(times(e_k, e_j), total**2))),
+        plus(
+            Quotient(times(e_k, Kron(k, j)), total), negative(Quotient(times(e_k, e_j), total**2))
+        ),
         "differentiate",
         "quotient rule; in the denominator only exp(z_j) depends on z_j",
     )
-    proof.to(plus(times(a_k, Kron(k, j)), negative(times(a_k, a_j))), "name", "each fraction is an activation")
+    proof.to(
+        plus(times(a_k, Kron(k, j)), negative(times(a_k, a_j))),
+        "name",
+        "each fraction is an activation",
+    )
     proof.to(
         times(a_k, plus(Kron(k, j), negative(a_j))), "algebra",
         "not zero for k ≠ j: the Jacobian of softmax is full",
@@ -236,7 +246,9 @@ def _softmax(proof: Proof, given: Setting) -> None:
         times(*front, plus(times(a_j, Sum(y_k, k, Size(top))), negative(y_j))),
         "collapse", "the Kronecker part collapses to y_j; a_j does not contain k",
     )  # fmt: skip
-    proof.to(times(*front, plus(a_j, negative(y_j))), "fact", "the target adds up to one: Σ_k y_k = 1")
+    proof.to(
+        times(*front, plus(a_j, negative(y_j))), "fact", "the target adds up to one: Σ_k y_k = 1"
+    )
 
 
 __all__ = ["WHY_COLLAPSE", "WHY_SUM", "i", "output_error", "scaled", "short_output_error"]

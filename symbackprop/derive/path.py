@@ -13,6 +13,7 @@ from symbackprop.language.program import l
 from symbackprop.language.terms import (
     Act,
     Chain,
+    Column,
     Diag,
     MatMul,
     Partial,
@@ -76,13 +77,25 @@ def second(proof: Proof, given: Setting) -> None:
     """② ``∂a^L/∂a^{l+1}``: a product of one Jacobian per layer."""
     top = given.top
     proof.start(
-        Partial(f.a(l + 1), f.a(l)), section="② From a layer to the outputs", first=ONE, last=given.last_hidden
+        Partial(f.a(l + 1), f.a(l)),
+        section="② From a layer to the outputs",
+        first=ONE,
+        last=given.last_hidden,
     )
-    proof.to(factor(given, l + 1), "differentiate", "one step: row k has the slope of neuron k times its weights")
+    proof.to(
+        factor(given, l + 1),
+        "differentiate",
+        "one step: row k has the slope of neuron k times its weights",
+    )
     proof.call("②-step")
     proof.start(Partial(f.a(top), f.a(l + 1)), first=ONE, last=given.last_hidden)
     chain = Chain(factor(given, r), r, top, l + 2)
-    proof.to(chain, "induction", "one Jacobian per layer, the highest first; for l + 1 = L it is the identity", uses=(proof.results["②-step"],))
+    proof.to(
+        chain,
+        "induction",
+        "one Jacobian per layer, the highest first; for l + 1 = L it is the identity",
+        uses=(proof.results["②-step"],),
+    )
     proof.call("②")
 
 
@@ -96,12 +109,20 @@ def third_and_fourth(proof: Proof, given: Setting) -> None:
         inner = Sum(times(Partial(f.a(l + 1, j), f.z(l + 1, k)), f.w(l + 1, k, A)), k, Size(l + 1))
         proof.to(inner, "chain", "through every weighted input of the next layer")
     else:
-        proof.to(times(Act(l + 1, f.z(l + 1, j), 1), f.w(l + 1, j, A)), "differentiate", "of the sum inside σ only the term with a_A depends on a_A")
+        proof.to(
+            times(Act(l + 1, f.z(l + 1, j), 1), f.w(l + 1, j, A)),
+            "differentiate",
+            "of the sum inside σ only the term with a_A depends on a_A",
+        )
     proof.call("③")
     proof.start(
         Partial(f.a(l, A), f.w(l, A, B)), section="④ The weight itself", first=ONE, last=last
     )
-    proof.to(times(Act(l, f.z(l, A), 1), f.a(l - 1, B)), "differentiate", "of the sum inside σ only the term with w_AB depends on w_AB")
+    proof.to(
+        times(Act(l, f.z(l, A), 1), f.a(l - 1, B)),
+        "differentiate",
+        "of the sum inside σ only the term with w_AB depends on w_AB",
+    )
     proof.call("④")
     if given.network.biases:
         proof.start(Partial(f.a(l, A), f.b(l, A)), first=ONE, last=last)
@@ -114,22 +135,16 @@ def together(proof: Proof, given: Setting, parameter: Basic, name: str) -> None:
     top, a_A = given.top, f.a(l, A)
     row = Transpose(Partial(f.C, f.a(top)))
     title = "The path of one weight" if name == "path" else "The path of one bias"
-    proof.start(Partial(f.C, parameter), section=title, first=ONE, last=given.last_hidden)  # type: ignore[arg-type]
+    proof.start(Partial(f.C, parameter), section=title, first=ONE, last=given.last_hidden)
     local = Partial(a_A, parameter)
     proof.to(times(Partial(f.C, a_A), local), "chain", "this parameter reaches C through a_A alone")
-    proof.to(
-        times(Sum(times(Partial(f.C, f.a(top, i)), Partial(f.a(top, i), a_A)), i, Size(top)), local),
-        "chain", "a_A reaches C through every output: a sum over i",
-    )  # fmt: skip
+    outputs = Sum(times(Partial(f.C, f.a(top, i)), Partial(f.a(top, i), a_A)), i, Size(top))
+    proof.to(times(outputs, local), "chain", "a_A reaches C through every output: a sum over i")
     product = MatMul(row, Partial(f.a(top), f.a(l + 1)), Partial(f.a(l + 1), a_A))
     proof.to(times(product, local), "fold", "① row · ② matrix · ③ column · ④ number")
     chain = Chain(factor(given, r), r, top, l + 2)
-    column = proof.steps[proof.results["③"]].statement.right
     written = MatMul(row, chain, factor(given, l + 1))
-    del column
     end = (Act(l, f.z(l, A), 1), f.a(l - 1, B)) if name == "path" else (Act(l, f.z(l, A), 1),)
-    from symbackprop.language.terms import Column
-
     uses = tuple(proof.results[n] for n in ("②", "③", "④") if n in proof.results)
     proof.to(times(Column(written, A), *end), "combine", "every factor written out", uses=uses)
     proof.call(name)
@@ -138,10 +153,22 @@ def together(proof: Proof, given: Setting, parameter: Basic, name: str) -> None:
 def same_as_delta(proof: Proof, given: Setting) -> None:
     """``①②③`` is ``∂C/∂a^l_A``, and with σ' of ④ it is the error: ``δ^l_A a^{l-1}_B``."""
     a_A = f.a(l, A)
-    proof.start(Partial(f.C, f.w(l, A, B)), section="Why this is the δ form", first=ONE, last=given.last_hidden)
+    proof.start(
+        Partial(f.C, f.w(l, A, B)),
+        section="Why this is the δ form",
+        first=ONE,
+        last=given.last_hidden,
+    )
     slope = Act(l, f.z(l, A), 1)
-    proof.to(times(Partial(f.C, a_A), slope, f.a(l - 1, B)), "combine", "①②③ together are ∂C/∂a_A, ④ is σ' times a_B", uses=(proof.results["path"],))
-    proof.to(times(f.delta(l, A), f.a(l - 1, B)), "name", "∂C/∂a_A σ'(z_A) is the error of neuron A")
+    proof.to(
+        times(Partial(f.C, a_A), slope, f.a(l - 1, B)),
+        "combine",
+        "①②③ together are ∂C/∂a_A, ④ is σ' times a_B",
+        uses=(proof.results["path"],),
+    )
+    proof.to(
+        times(f.delta(l, A), f.a(l - 1, B)), "name", "∂C/∂a_A σ'(z_A) is the error of neuron A"
+    )
     proof.call("path-is-delta")
 
 
@@ -154,6 +181,10 @@ def last_layer(proof: Proof, given: Setting, top: Basic) -> None:
         move = chain_through(f.a(top, k), k)
         proof.by("chain", "with softmax every output contains every weight of the layer", move=move)
     else:
-        proof.to(times(Partial(f.C, f.a(top, A)), Act(top, f.z(top, A), 1), f.a(top - 1, B)), "chain", "no ② and no ③: the weight is in the last layer already")
+        proof.to(
+            times(Partial(f.C, f.a(top, A)), Act(top, f.z(top, A), 1), f.a(top - 1, B)),
+            "chain",
+            "no ② and no ③: the weight is in the last layer already",
+        )
     proof.to(times(f.delta(top, A), f.a(top - 1, B)), "name", "the error of the output layer")
     proof.call("path-last")

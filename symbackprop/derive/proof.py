@@ -53,7 +53,12 @@ class Proof:
         return self
 
     def by(
-        self, rule: str, reason: str = "", *, move: Move | None = None, all_places: bool = False,
+        self,
+        rule: str,
+        reason: str = "",
+        *,
+        move: Move | None = None,
+        all_places: bool = False,
         uses: tuple[int, ...] = (),
     ) -> Proof:
         """Apply the move of a rule to the right side."""

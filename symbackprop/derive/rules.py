@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Basic, Integer, Rational, Symbol
 
-from symbackprop.language.binding import fresh, free_letters, substitute, subterms
+from symbackprop.language.binding import free_letters, fresh, substitute, subterms
 from symbackprop.language.program import Definition, Program, l
 from symbackprop.language.terms import (
     Act,
@@ -33,7 +33,7 @@ Move = Callable[[Basic, Program], Basic | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """``name``; ``reads``: the equation; ``says``: why, in words; ``source``: where it is written."""
+    """``reads``: the equation; ``says``: why, in words; ``source``: where it is written."""
 
     name: str
     reads: str
@@ -58,7 +58,10 @@ def first_offer(term: Basic, move: Move, program: Program) -> Basic:
 
 def everywhere(term: Basic, move: Move, program: Program) -> Basic:
     """The move made wherever it applies, inside first."""
-    args = [a if isinstance(a, Symbol) or not a.args else everywhere(a, move, program) for a in term.args]
+    args = [
+        a if isinstance(a, Symbol) or not a.args else everywhere(a, move, program)
+        for a in term.args
+    ]
     inside = _made(term, args) if tuple(args) != term.args else term
     new = move(inside, program)
     return inside if new is None else new
@@ -82,7 +85,7 @@ def definition_for(ref: Ref, program: Program) -> Definition | None:
     own = [d for d in program.definitions if d.target.name == ref.name]
     exact = [d for d in own if d.target.layer == ref.layer]
     schemas = [d for d in own if d.target.layer == l]
-    return (exact or schemas or [None])[0]  # type: ignore[list-item]
+    return next(iter(exact or schemas), None)
 
 
 def by_definition(node: Basic, program: Program) -> Basic | None:
@@ -131,9 +134,13 @@ def chain_through(middle: Ref, letter: Symbol) -> Move:
 
 def differentiated(node: Basic, program: Program) -> Basic | None:
     """``∂/∂v`` pushed through a written-out expression; other quantities do not depend on v."""
-    if not isinstance(node, Partial) or isinstance(node.of, Ref) and node.of.name == "C":
+    if not isinstance(node, Partial) or (isinstance(node.of, Ref) and node.of.name == "C"):
         return None
-    if isinstance(node.of, Ref) and node.of.whole != node.by.whole and definition_for(node.of, program):
+    if (
+        isinstance(node.of, Ref)
+        and node.of.whole != node.by.whole
+        and definition_for(node.of, program)
+    ):
         return None
     return slope(node.of, node.by)
 
@@ -154,7 +161,7 @@ def slope(term: Basic, v: Ref) -> Basic:
     if isinstance(term, Sum):
         return _no_empty(Sum(slope(term.body, v), term.index, term.size))
     if isinstance(term, Power):
-        n = int(term.args[1])  # type: ignore[call-overload]
+        n = int(term.args[1])
         rest = term.args[0] if n == 2 else Power(term.args[0], Integer(n - 1))
         return times(n, rest, slope(term.args[0], v))
     if isinstance(term, Quotient):
@@ -164,7 +171,9 @@ def slope(term: Basic, v: Ref) -> Basic:
     if isinstance(term, Fn) and term.name in ("exp", "log"):
         outer = term if term.name == "exp" else Quotient(Integer(1), term.arg)
         return times(outer, slope(term.arg, v))
-    return Partial(term, v) if any(s == v.whole for s in map(_whole, subterms(term))) else Integer(0)
+    return (
+        Partial(term, v) if any(s == v.whole for s in map(_whole, subterms(term))) else Integer(0)
+    )
 
 
 def _whole(term: Basic) -> Basic | None:
@@ -220,7 +229,7 @@ RULES = {
         Rule(
             "chain",
             "∂C/∂v = Σ_m ∂C/∂m ∂m/∂v",
-            "the multivariable chain rule: C sees v through every middle quantity, each contributes",
+            "the multivariable chain rule: C sees v through every m, and each contributes",
             "any calculus text, chain rule for functions of several variables",
         ),
         Rule("open", "∂q/∂v = ∂(value)/∂v", "put in what it is", "", opened),

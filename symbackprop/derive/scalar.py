@@ -16,12 +16,14 @@ LIMIT_FULL = 60
 
 
 def scalar_form(proof: Proof, given: Setting, *, full: bool) -> None:
-    """``∂C/∂w^l_{jk} = δ^l_j a^{l-1}_k`` for each weight and bias, the errors written out before."""
+    """``∂C/∂w^l_{jk} = δ^l_j a^{l-1}_k`` for each weight; the errors are written out before."""
     network = given.network
     if network.general:
         raise InputError("the scalar form needs a concrete network", todo="give --layers 2,3,2")
     if network.batch:
-        raise InputError("the scalar form is written for one sample", todo="use --form matrix for a batch")
+        raise InputError(
+            "the scalar form is written for one sample", todo="use --form matrix for a batch"
+        )
     _refuse_absurd(given, full)
     errors = _errors(proof, given)
     for layer in range(given.network.depth, 0, -1):
@@ -64,7 +66,13 @@ def _errors(proof: Proof, given: Setting) -> dict[Basic, Basic]:
                 ]
                 slope = Act(Integer(layer), f.z(Integer(layer), Integer(neuron)), 1)
                 right, rule = times(plus(*terms), slope), "chain"
-            proof.start(at).to(right, rule, "the error of the output" if rule == "local" else "through every neuron of the next layer")
+            proof.start(at).to(
+                right,
+                rule,
+                "the error of the output"
+                if rule == "local"
+                else "through every neuron of the next layer",
+            )
             values[at] = substitute(right, values)
     return values
 
@@ -75,11 +83,14 @@ def written_out(term: Basic, widths: tuple[int, ...]) -> Basic:
     from symbackprop.language.terms import Kron, Size, Sum
 
     if isinstance(term, Size):
-        return Integer(widths[int(term.of)])  # type: ignore[call-overload]
+        return Integer(widths[int(term.of)])
     if isinstance(term, Sum):
-        n = widths[int(term.size.of)]  # type: ignore[call-overload]
+        n = widths[int(term.size.of)]
         return plus(
-            *(written_out(substitute(term.body, {term.index: Integer(m)}), widths) for m in range(1, n + 1))
+            *(
+                written_out(substitute(term.body, {term.index: Integer(m)}), widths)
+                for m in range(1, n + 1)
+            )
         )
     if isinstance(term, Kron):
         return Integer(1) if term.args[0] == term.args[1] else Integer(0)
@@ -102,6 +113,10 @@ def _layer(proof: Proof, given: Setting, layer: int, errors: dict[Basic, Basic])
             value: Basic = times(told, f.a(at - 1, Integer(source)))
             if given.network.l2:
                 value = plus(value, times(f.LAMBDA, weight))
-            proof.start(Partial(given.objective, weight)).to(value, "combine", "error times activation")
+            proof.start(Partial(given.objective, weight)).to(
+                value, "combine", "error times activation"
+            )
         if given.network.biases:
-            proof.start(Partial(given.objective, f.b(at, n))).to(told, "combine", "the error itself")
+            proof.start(Partial(given.objective, f.b(at, n))).to(
+                told, "combine", "the error itself"
+            )

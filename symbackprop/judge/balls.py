@@ -1,7 +1,7 @@
-"""Real arithmetic that certifies a counterexample: exact fractions, and balls where exp or log enter.
+"""Real arithmetic that certifies a counterexample: exact fractions, balls where exp or log enter.
 
-One slot, object arrays.  Unspecified functions become polynomials with fixed coefficients, so that a
-statement about *every* activation or cost is refuted by a particular one, in exact fractions.
+One slot, object arrays.  Unspecified functions become polynomials with fixed coefficients, so that
+a statement about *every* activation or cost is refuted by a particular one, in exact fractions.
 """
 
 from __future__ import annotations
@@ -18,11 +18,18 @@ from symbackprop.judge.ring import OutOfClass, VanishingDenominator
 
 PRECISION = 200
 Array = np.ndarray[Any, Any]
-SMALL = tuple(Fraction(n, d) for n, d in ((1, 1), (2, 1), (-1, 1), (1, 2), (-1, 2), (3, 1), (1, 3), (-2, 1)))
-SHAPES: tuple[tuple[int, ...], ...] = ((0, 0, 1), (0, 1, 0, 1), (1, 0, 2), (0, 2, 1))  # σ(u) = u², u³+u, …
+SMALL = tuple(
+    Fraction(n, d) for n, d in ((1, 1), (2, 1), (-1, 1), (1, 2), (-1, 2), (3, 1), (1, 3), (-2, 1))
+)
+SHAPES: tuple[tuple[int, ...], ...] = (
+    (0, 0, 1),
+    (0, 1, 0, 1),
+    (1, 0, 2),
+    (0, 2, 1),
+)  # σ(u) = u², u³+u, …
 
 
-def exact(q: Fraction | int) -> Any:
+def exact(q: Any) -> Any:
     q = Fraction(q)
     return flint.fmpq(q.numerator, q.denominator)
 
@@ -52,7 +59,11 @@ class BallRing:
     slots = 1
 
     def __init__(
-        self, values: dict[str, Array], seed: int, shape: int = 0, positive: frozenset[str] = frozenset()
+        self,
+        values: dict[str, Array],
+        seed: int,
+        shape: int = 0,
+        positive: frozenset[str] = frozenset(),
     ) -> None:
         self.values, self.shape = values, shape
         self.positive = positive
@@ -134,7 +145,9 @@ class BallRing:
         return self._each(x, one)
 
     def exp(self, x: Array, coefficient: Fraction) -> Array:
-        return self._each(x, lambda v: _ball(v * exact(coefficient)).exp() if is_nonzero_or_ball(v) else exact(1))
+        return self._each(
+            x, lambda v: _ball(v * exact(coefficient)).exp() if is_nonzero_or_ball(v) else exact(1)
+        )
 
     def log(self, x: Array) -> Array:
         def one(v: Any) -> Any:
@@ -167,25 +180,26 @@ class BallRing:
     def sqrt(self, q: Fraction) -> Array:
         return np.array([_ball(exact(q)).sqrt()], dtype=object)
 
-    def vector_function(self, name: str, outputs: tuple[int, ...], order: int, arguments: Array) -> Array:
-        """``F_o(v) = Σ c_i v_i + Σ_{i≤j} q_ij v_i v_j`` with small coefficients, or its derivatives."""
+    def vector_function(
+        self, name: str, outputs: tuple[int, ...], order: int, arguments: Array
+    ) -> Array:
+        """``F_o(v) = Σ c_i v_i + Σ_{i≤j} q_ij v_i v_j``, small coefficients; or its derivatives."""
         n, lead = arguments.shape[-1], arguments.shape[:-1]
         result = np.empty((*lead, *outputs, *(n,) * order), dtype=object)
         for out in np.ndindex(*outputs):
             rng = random.Random(f"{name}/{out}/{n}")
             linear = np.array([exact(rng.choice((1, 2, -1, 3))) for _ in range(n)], dtype=object)
-            half = [[exact(rng.choice((1, -1, 2, 0))) if i <= j else exact(0) for j in range(n)] for i in range(n)]
+            half = [
+                [exact(rng.choice((1, -1, 2, 0))) if i <= j else exact(0) for j in range(n)]
+                for i in range(n)
+            ]
             square = np.array(half, dtype=object).reshape(n, n)
             both = square + square.T
             for place in np.ndindex(*lead):
                 v = arguments[place]
-                derivatives = (
-                    lambda v=v: linear @ v + v @ square @ v,
-                    lambda v=v: linear + both @ v,
-                    lambda v=v: both,
-                )
+                value = (linear @ v + v @ square @ v, linear + both @ v, both)
                 zero = np.full((n,) * order, exact(0), dtype=object)
-                result[(*place, *out)] = derivatives[order]() if order < 3 else zero
+                result[(*place, *out)] = value[order] if order < len(value) else zero
         return result
 
 

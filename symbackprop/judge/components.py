@@ -93,8 +93,12 @@ class Components:
         return term.func(*(self._inner(arg) for arg in term.args))
 
     def _inner(self, arg: Basic) -> Basic:
-        if isinstance(arg, Symbol | Size) or not arg.args or not any(
-            isinstance(n, MatMul | Transpose | Chain | Column | Diag) for n in subterms(arg)
+        if (
+            isinstance(arg, Symbol | Size)
+            or not arg.args
+            or not any(
+                isinstance(n, MatMul | Transpose | Chain | Column | Diag) for n in subterms(arg)
+            )
         ):
             return arg
         return self.entry(arg, None, None)
@@ -124,8 +128,10 @@ class Components:
             return times(self._split(head, row, None), self._product(rest, None, column))
         k = self.fresh()
         tail = MatMul(*rest) if len(rest) > 1 else rest[0]
-        right = self._product(list(tail.args), k, column) if isinstance(tail, MatMul) else (
-            self._split(tail, k, column)
+        right = (
+            self._product(list(tail.args), k, column)
+            if isinstance(tail, MatMul)
+            else (self._split(tail, k, column))
         )
         return Sum(times(self._split(head, row, k), right), k, inner)
 
@@ -133,7 +139,7 @@ class Components:
         hi, lo = term.hi, term.lo
         if not (hi.is_Integer and lo.is_Integer):
             raise ValueError("a product over an unknown number of layers has no entries here")
-        layers = range(int(hi), int(lo) - 1, -1)  # type: ignore[call-overload]
+        layers = range(int(hi), int(lo) - 1, -1)
         bodies = [substitute(term.body, {term.letter: Integer(n)}) for n in layers]
         if not bodies:
             return Kron(row, column) if row != column else Integer(1)

@@ -83,7 +83,11 @@ def judge(
     scope = _common([verdict.scope for verdict in verdicts])
     conditions = tuple(dict.fromkeys(c for verdict in verdicts for c in verdict.conditions))
     return Verdict(
-        Status.PROVED, scope, _largest([v.bound for v in verdicts]), conditions=conditions, seed=seed
+        Status.PROVED,
+        scope,
+        _largest([v.bound for v in verdicts]),
+        conditions=conditions,
+        seed=seed,
     )
 
 
@@ -94,15 +98,11 @@ def check(derivation: Derivation, *, seed: int | None = None) -> Checked:
     verdicts: list[Verdict] = []
     for number, step in enumerate(derivation.steps):
         given = [derivation.steps[n].statement for n in step.uses if verdicts[n].proved]
-        verdicts.append(
-            judge(step.statement, derivation.program, given=given, seed=seed + number)
-        )
+        verdicts.append(judge(step.statement, derivation.program, given=given, seed=seed + number))
     return Checked(derivation, tuple(verdicts), seed, time.process_time() - started)
 
 
-def _worst(
-    statement: Statement, program: Program, verdicts: list[Verdict], seed: int
-) -> Verdict:
+def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed: int) -> Verdict:
     refuted = next((v for v in verdicts if v.status is Status.REFUTED), None)
     if len(verdicts) == 1:
         return verdicts[0]
@@ -156,8 +156,8 @@ def _with_fewer_facts(program: Program) -> Iterator[Program]:
 def generalisations(program: Program) -> Iterator[tuple[Program, tuple[str, ...]]]:
     """The most general program first: a proof there covers the more special ones.
 
-    Every element-wise activation open, then only those of the hidden layers, then none; with an open
-    cost each, and then with the cost as it is.
+    Every element-wise activation open, then only those of the hidden layers, then none; with an
+    open cost each, and then with the cost as it is.
     """
     top: Basic = L if program.depth is None else Integer(program.depth)
     own = dict(program.activations)
@@ -249,7 +249,9 @@ def _agree_at_points(
     """As many points and sign cells as the bound needs."""
     points, bits, redraws = POINTS, 0, 0
     while True:
-        rng = random.Random(f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}")
+        rng = random.Random(
+            f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}"
+        )
         ring = FieldRing(rng, points, bits, free_signs=free_signs)
         try:
             equal, degree = sides_agree(statement, case, ring)
@@ -258,7 +260,9 @@ def _agree_at_points(
             ring.check_cells()
         except NeedCells as need:
             if need.bits > LIMIT_CELLS:
-                raise OutOfClass(f"{need.bits} signs are in play, more than {LIMIT_CELLS}") from None
+                raise OutOfClass(
+                    f"{need.bits} signs are in play, more than {LIMIT_CELLS}"
+                ) from None
             bits = need.bits
             continue
         except VanishingDenominator:

@@ -73,7 +73,7 @@ class Evaluator:
         if isinstance(term, Rational):
             return self._number(Fraction(int(term.p), int(term.q)))
         if env and term in env:
-            return env[term]  # type: ignore[index]
+            return env[term]
         rule = self._walk.get(type(term))
         if rule is None:
             raise OutOfClass(f"{type(term).__name__} has no value here")
@@ -94,7 +94,7 @@ class Evaluator:
         jet = self.quantity(ref.name, layer)
         axes: list[Any] = [("#", place) for place in range(len(ref.indices))]
         for axis, index in zip(axes, ref.indices, strict=True):
-            jet = jet.map(lambda t, a=axis, i=index: _put(t, a, i))  # type: ignore[misc]
+            jet = jet.map(_putter(axis, index))
         return jet
 
     def quantity(self, name: str, layer: int | None) -> Jet:
@@ -110,7 +110,7 @@ class Evaluator:
         """The quantity itself and everything that its definition rests on."""
         key = (name, layer)
         if key not in self._reach:
-            found = {key}
+            found: set[tuple[str, int | None]] = {key}
             for ref in self._mentioned(name, layer):
                 found |= self._upstream(*ref)
             self._reach[key] = frozenset(found)
@@ -121,7 +121,7 @@ class Evaluator:
         if definition is None:
             return set()
         own = definition.target.layer
-        found = set()
+        found: set[tuple[str, int | None]] = set()
         for node in subterms(definition.value):
             if not isinstance(node, Ref) or node.name == "pi":
                 continue
@@ -215,7 +215,7 @@ class Evaluator:
         return product
 
     def _power(self, term: Power, env: Env) -> Jet:
-        n = int(term.args[1])  # type: ignore[call-overload]
+        n = int(term.args[1])
         base = self.jet(term.args[0], env)
         if n < 0:
             base, n = self._inverse(base), -n
@@ -311,7 +311,7 @@ class Evaluator:
         finally:
             self._seeds.pop()
         for place, index in enumerate(by.indices):
-            jet = jet.map(lambda t, p=place, i=index: _put(t, ("d", number, p), i))  # type: ignore[misc]
+            jet = jet.map(_putter(("d", number, place), index))
         return jet
 
     def _act(self, term: Act, env: Env) -> Jet:
@@ -346,7 +346,7 @@ class Evaluator:
         return Tensor(self.ring, (Factor((), self.ring.number(0)),))
 
     def _derived(self, formula: Basic, argument: Jet, order: int) -> Jet:
-        """The order-th derivative of a formula in u, at the argument: by infinitesimals of its own."""
+        """The order-th derivative of a formula in u, by infinitesimals of its own."""
         first = len(self._seeds)
         one = Tensor(self.ring, (Factor((), self.ring.number(1)),))
         marks = range(first, first + order)
@@ -478,11 +478,11 @@ class OpaqueCall:
         for value, (_, index, _) in zip(values, vectors, strict=True):
             lead.update(dict.fromkeys(a for a in value.axes if a != index))
         self.lead = list(lead)
-        self.extents = [next(v.size(a) for v in values if v.size(a)) for a in self.lead]
+        self.extents = [next(n for v in values if (n := v.size(a))) for a in self.lead]
         parts = []
         for value, (_, index, n) in zip(values, vectors, strict=True):
             dense = value.dense([*self.lead, index])
-            parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, n)))  # type: ignore[arg-type]
+            parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, n)))
         self.arguments = np.concatenate(parts, axis=-1)
         self.letters = tuple(o for o in term.outputs if isinstance(o, Symbol))
         if len(self.letters) != len(term.outputs):
@@ -525,9 +525,15 @@ class OpaqueCall:
                 for a, b in pairs:
                     if min(a) > min(b):
                         continue  # each unordered pair once: the two orders are the same term
-                    product = second * left[a].rename(index, axes[0]) * right[b].rename(other, axes[1])
+                    product = (
+                        second * left[a].rename(index, axes[0]) * right[b].rename(other, axes[1])
+                    )
                     result = result + Jet({a | b: product.sum(axes[0], n).sum(axes[1], m)})
         return result
+
+
+def _putter(axis: Any, index: Basic) -> Callable[[Tensor], Tensor]:
+    return lambda tensor: _put(tensor, axis, index)
 
 
 def _put(tensor: Tensor, axis: Any, index: Basic) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Basic
 
-from symbackprop.language.binding import canonical, subterms, substitute
+from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
 from symbackprop.language.terms import Chain, Identity, MatMul, Size
@@ -50,8 +50,12 @@ def _through(statement: Statement, given: Sequence[Statement]) -> Statement:
             for one, other in (fact.sides, fact.sides[::-1]):
                 if isinstance(one, Chain) and not open_chains(other):
                     by[canonical(one)] = other
-    wanted = {chain: by[canonical(chain)] for side in statement.sides for chain in open_chains(side)
-              if canonical(chain) in by}
+    wanted = {
+        chain: by[canonical(chain)]
+        for side in statement.sides
+        for chain in open_chains(side)
+        if canonical(chain) in by
+    }
     sides = tuple(substitute(side, wanted) for side in statement.sides)
     return Statement(sides, statement.unequal, statement.first, statement.last)
 
@@ -65,7 +69,5 @@ def _induction(claim: Basic, chain: Chain, statement: Statement) -> list[Stateme
     base = Statement((base_claim, Identity(Size(chain.hi))))
     last_factor = substitute(chain.body, {chain.letter: chain.lo})
     next_claim = substitute(claim, {l: l + 1})
-    step = Statement(
-        (claim, MatMul(next_claim, last_factor)), (), statement.first, base_layer - 1
-    )
+    step = Statement((claim, MatMul(next_claim, last_factor)), (), statement.first, base_layer - 1)
     return [base, step]

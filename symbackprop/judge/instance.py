@@ -60,7 +60,7 @@ class Instance:
         if isinstance(layer, Integer):
             return int(layer)
         value = layer.subs({L: self.depth, **({l: self.layer} if self.layer is not None else {})})
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        return int(value)
 
     def extent(self, size: Size) -> int:
         """How many values an index of this size takes."""
@@ -108,10 +108,12 @@ def mention(statement: Statement) -> Mention:
                 plain.add(int(layer))
     low = bool(near) and not light[min(near)]
     high = bool(near) and active[max(near)]
-    return Mention(*(tuple(sorted(s)) for s in (near, top, plain)), low, high)
+    return Mention(tuple(sorted(near)), tuple(sorted(top)), tuple(sorted(plain)), low, high)
 
 
-def instances(statement: Statement, program: Program, at_least: tuple[int, int]) -> Iterator[Instance]:
+def instances(
+    statement: Statement, program: Program, at_least: tuple[int, int]
+) -> Iterator[Instance]:
     """The cases whose agreement proves the statement for its whole scope (docs/theorem.md)."""
     if program.depth is not None:
         yield from _of_network(statement, program)
@@ -132,8 +134,8 @@ def instances(statement: Statement, program: Program, at_least: tuple[int, int])
 
 def allowed(statement: Statement, layer: int, depth: int) -> bool:
     """Whether the statement speaks about this value of l in a network of this depth."""
-    first = 1 if statement.first is None else int(statement.first.subs(L, depth))  # type: ignore[call-overload]
-    last = depth if statement.last is None else int(statement.last.subs(L, depth))  # type: ignore[call-overload]
+    first = 1 if statement.first is None else int(statement.first.subs(L, depth))
+    last = depth if statement.last is None else int(statement.last.subs(L, depth))
     return bool(first <= layer <= last)
 
 
@@ -205,12 +207,8 @@ def _cut(
     )
     kept = tuple(itertools.chain.from_iterable(own))
     position = next(n for n, d in enumerate(program.definitions) if d.target.name == "a")
-    changed = replace(
-        program, definitions=(*others[:position], rest, *kept, *others[position:])
-    )
-    yield from (
-        replace(case, cut=True) for case in _at_depth(changed, depth, start, at_least)
-    )
+    changed = replace(program, definitions=(*others[:position], rest, *kept, *others[position:]))
+    yield from (replace(case, cut=True) for case in _at_depth(changed, depth, start, at_least))
 
 
 def _without_layer(definition: Definition, layer: int, depth: int) -> tuple[Definition, ...]:
@@ -220,8 +218,8 @@ def _without_layer(definition: Definition, layer: int, depth: int) -> tuple[Defi
     number = own.subs(L, depth)
     if number.is_Integer:
         return () if number == layer else (definition,)
-    first = int(definition.first.subs(L, depth)) if definition.first is not None else 0  # type: ignore[call-overload]
-    last = int(definition.last.subs(L, depth)) if definition.last is not None else depth  # type: ignore[call-overload]
+    first = int(definition.first.subs(L, depth)) if definition.first is not None else 0
+    last = int(definition.last.subs(L, depth)) if definition.last is not None else depth
     parts = ((first, min(last, layer - 1)), (max(first, layer + 1), last))
     return tuple(
         replace(definition, first=Integer(lo), last=Integer(hi)) for lo, hi in parts if lo <= hi

@@ -66,7 +66,7 @@ def count(term: Basic, program: Program) -> Counter[Size]:
         return _largest([count(arg, program) for arg in term.args])
     if isinstance(term, Power):
         once = count(term.args[0], program)
-        return Counter({size: abs(int(term.args[1])) * n for size, n in once.items()})  # type: ignore[call-overload]
+        return Counter({size: abs(int(term.args[1])) * n for size, n in once.items()})
     if isinstance(term, Sum | Vec):
         return count(term.body, program) + Counter({term.size: 1})
     if isinstance(term, Kron):

@@ -44,7 +44,9 @@ class Ratio:
     def __add__(self, other: Ratio) -> Ratio:
         if self.den == other.den:
             return Ratio(self.num + other.num, self.den)
-        return Ratio(_times(self.num, other.den) + _times(other.num, self.den), _times(self.den, other.den))
+        return Ratio(
+            _times(self.num, other.den) + _times(other.num, self.den), _times(self.den, other.den)
+        )
 
     def __mul__(self, other: Ratio) -> Ratio:
         return Ratio(_times(self.num, other.num), _times(self.den, other.den))
@@ -156,7 +158,7 @@ class NormalFormRing:
 
         def one(v: Ratio) -> Ratio:
             if not v:
-                return self.number(1)[0]  # type: ignore[no-any-return]
+                return self.number(1)[0]
             negative = v.num.leading_coefficient() < 0
             key = Ratio(-v.num, v.den).key if negative else v.key
             base = self._value(("exp", key))
@@ -171,14 +173,14 @@ class NormalFormRing:
 
         def one(v: Ratio) -> Ratio:
             if not v:
-                return self.number(0)[0]  # type: ignore[no-any-return]
+                return self.number(0)[0]
             negative = v.num.leading_coefficient() < 0
             key = Ratio(-v.num, v.den).key if negative else v.key
             number = self._signs.setdefault(key, len(self._signs))
             if number >= self._bits:
                 raise TooLarge
             bit = (self._cell >> number) & 1
-            return self.number(1 - bit if negative else bit)[0]  # type: ignore[no-any-return]
+            return self.number(1 - bit if negative else bit)[0]
 
         return _each(x, one)
 
@@ -189,7 +191,9 @@ class NormalFormRing:
     def sqrt(self, q: Fraction) -> Array:
         raise TooLarge
 
-    def vector_function(self, name: str, outputs: tuple[int, ...], order: int, arguments: Array) -> Array:
+    def vector_function(
+        self, name: str, outputs: tuple[int, ...], order: int, arguments: Array
+    ) -> Array:
         n, lead = arguments.shape[-1], arguments.shape[:-1]
         tail = (*outputs, *(n,) * order)
         result = np.empty((*lead, *tail), dtype=object)

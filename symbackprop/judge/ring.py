@@ -261,8 +261,10 @@ class FieldRing:
             return self.multiply(self.number(r), np.array(halves, dtype=np.int64))
         raise OutOfClass(f"the square root of {q}")
 
-    def vector_function(self, name: str, outputs: tuple[int, ...], order: int, arguments: Array) -> Array:
-        """An unspecified function of a whole vector (last axis), or all its derivatives of an order.
+    def vector_function(
+        self, name: str, outputs: tuple[int, ...], order: int, arguments: Array
+    ) -> Array:
+        """An unspecified function of a vector (last axis), or all its derivatives of an order.
 
         Shape of the result: leading axes, then the outputs, then one axis per differentiation.
         """
@@ -277,7 +279,9 @@ class FieldRing:
                 if slot == 0:
                     self._arguments.add(key[-1])
                 if key not in self._arrays:
-                    self._arrays[key] = _symmetric(self._draw.integers(1, primes[slot], tail), order)
+                    self._arrays[key] = _symmetric(
+                        self._draw.integers(1, primes[slot], tail), order
+                    )
                 out[slot, place] = self._arrays[key]
         return out.reshape((self.slots, *lead, *tail))
 
@@ -297,4 +301,8 @@ def _perfect_root(q: Fraction) -> Fraction | None:
     if q <= 0:
         return None
     top, bottom = isqrt(q.numerator), isqrt(q.denominator)
-    return Fraction(top, bottom) if top * top == q.numerator and bottom * bottom == q.denominator else None
+    return (
+        Fraction(top, bottom)
+        if top * top == q.numerator and bottom * bottom == q.denominator
+        else None
+    )

@@ -1,8 +1,8 @@
 """Tensors with named axes, kept as products of small factors as long as possible.
 
-``∂z^l_i/∂w^l_{jk} = [i=j] a_k`` is a Kronecker factor and a vector, never an n×n×m array: pushing it
-through a layer touches the axis i only.  That is what makes every weight of a neuron cost as much as
-the neuron alone.
+``∂z^l_i/∂w^l_{jk} = [i=j] a_k`` is a Kronecker factor and a vector, never an n×n×m array: pushing
+it through a layer touches the axis i only.  That is what makes every weight of a neuron cost as
+much as the neuron alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from symbackprop.judge.degree import Degree
 
 Axis = Hashable
+CONSTANT = Degree()
 Array = np.ndarray[Any, Any]
 
 
@@ -34,7 +35,7 @@ class Tensor:
     ring: Any
     factors: tuple[Factor, ...] = ()
     deltas: tuple[tuple[Axis, Axis, int], ...] = ()
-    degree: Degree = Degree()
+    degree: Degree = CONSTANT
 
     @property
     def axes(self) -> list[Axis]:

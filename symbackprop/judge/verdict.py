@@ -43,8 +43,8 @@ class Witness:
 class Verdict:
     """``status``, what it covers, and what it rests on.
 
-    ``scope`` lists what the proof covers ("every width", "every depth", …); ``bound`` is log2 of the
-    chance that random points agreed by accident (None: no chance at all, a normal form);
+    ``scope`` lists what the proof covers ("every width", "every depth", …); ``bound`` is log2 of
+    the chance that random points agreed by accident (None: no chance at all, a normal form);
     ``conditions`` the conventions and facts used (kinks, Σ y = 1, denominators).
     """
 

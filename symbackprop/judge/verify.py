@@ -53,7 +53,7 @@ def _entries(claim: Statement, program: Program) -> int:
     assert program.widths is not None
     of = claim.left.args[1]
     assert isinstance(of, Ref)
-    return math.prod(program.widths[int(size.of)] for size in program.axes_of(of))  # type: ignore[call-overload]
+    return math.prod(program.widths[int(size.of)] for size in program.axes_of(of))
 
 
 def verify_statements(

@@ -38,7 +38,7 @@ def search(statement: Statement, program: Program, seed: int) -> Witness | None:
 
 
 def of_ill_typed(statement: Statement, program: Program, fault: str, seed: int) -> Verdict:
-    """A statement whose indices or shapes do not fit: refuted on equal widths, if it differs there."""
+    """A statement whose indices or shapes do not fit: refuted if it differs on equal widths."""
     check_precision()
     try:
         for case in equal_networks(statement, program):
@@ -47,7 +47,9 @@ def of_ill_typed(statement: Statement, program: Program, fault: str, seed: int) 
                 if found is not None:
                     told = _told(statement, _shrunk(statement, found, seed + attempt, attempt % 3))
                     note = "ill-typed as it stands; shown with equal widths, where it can be read"
-                    return Verdict(Status.REFUTED, witness=replace(told, note=note), why=fault, seed=seed)
+                    return Verdict(
+                        Status.REFUTED, witness=replace(told, note=note), why=fault, seed=seed
+                    )
     except Exception as reason:  # noqa: BLE001  (whatever an ill-typed term does, it is not understood)
         return Verdict(Status.NOT_UNDERSTOOD, why=f"{fault} ({type(reason).__name__})", seed=seed)
     return Verdict(Status.NOT_UNDERSTOOD, why=fault, seed=seed)
@@ -84,7 +86,9 @@ def _layers(statement: Statement, base: Instance) -> Iterator[Instance]:
     from symbackprop.language.program import l
 
     found = mention(statement)
-    if any(base.depth + offset < 0 for offset in found.top) or any(n > base.depth for n in found.plain):
+    if any(base.depth + offset < 0 for offset in found.top) or any(
+        n > base.depth for n in found.plain
+    ):
         return
     if not any(side.has(l) for side in statement.sides):
         yield base

@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from sympy import Basic, Symbol
 
 from symbackprop.errors import IllTyped
-from symbackprop.language.terms import BINDERS, Chain, Column, Kron, LayerSum, MatMul, Ref, Size, Sum, Vec
+from symbackprop.language.terms import (
+    BINDERS,
+    Chain,
+    Column,
+    Kron,
+    LayerSum,
+    MatMul,
+    Ref,
+    Size,
+    Sum,
+    Vec,
+)
 
 Ranges = dict[Symbol, Size]
 
@@ -51,7 +62,7 @@ def fresh(letter: Symbol, taken: set[Symbol]) -> Symbol:
 
 
 def substitute(term: Basic, by: Mapping[Basic, Basic]) -> Basic:
-    """Replace sub-terms (letters or whole quantities) without capture; bound letters are renamed."""
+    """Replace sub-terms (letters or quantities) without capture; bound letters are renamed."""
     if term in by:
         return by[term]
     if not term.args:
@@ -63,7 +74,7 @@ def substitute(term: Basic, by: Mapping[Basic, Basic]) -> Basic:
         body = term.args[0]
         if bound in incoming and any(old in set(subterms(body)) for old in inner):
             taken = incoming | free_letters(body) | _bound_letters(body) | {bound}
-            new_letter = fresh(bound, taken)  # type: ignore[arg-type]
+            new_letter = fresh(bound, taken)
             body = substitute(body, {bound: new_letter})
             bound = new_letter
         rest = (substitute(arg, by) for arg in term.args[2:])
@@ -73,7 +84,7 @@ def substitute(term: Basic, by: Mapping[Basic, Basic]) -> Basic:
 
 
 def _bound_letters(term: Basic) -> set[Symbol]:
-    return {node.args[1] for node in subterms(term) if isinstance(node, BINDERS)}  # type: ignore[misc]
+    return {node.args[1] for node in subterms(term) if isinstance(node, BINDERS)}
 
 
 def canonical(term: Basic) -> Basic:
@@ -104,8 +115,8 @@ def index_ranges(
 ) -> Ranges:
     """The range of every free index letter, from where it stands.
 
-    ``axes_of(ref)`` gives the sizes of a quantity's axes, ``known_size`` one name for equal sizes.  Raises ``IllTyped`` if a letter runs over
-    two ranges, or is bound again inside its own sum.
+    ``axes_of(ref)`` gives the sizes of a quantity's axes, ``known_size`` one name for equal sizes.
+    Raises ``IllTyped`` if a letter runs over two ranges, or is bound again inside its own sum.
     """
     ranges: Ranges = {}
 
@@ -147,10 +158,10 @@ def index_ranges(
             return
         if isinstance(node, Kron):
             both = [a for a in node.args if isinstance(a, Symbol)]
-            sizes = {scope.get(a) or ranges.get(a) for a in both} - {None}
+            sizes_known = [s for a in both if (s := scope.get(a) or ranges.get(a)) is not None]
             for letter in both:
-                for size in sizes:
-                    meet(letter, size, scope)
+                for own in sizes_known:
+                    meet(letter, own, scope)
             return
         for arg in node.args:
             walk(arg, scope)

@@ -12,7 +12,7 @@ from sympy.core.symbol import Str
 from symbackprop.errors import IllTyped
 from symbackprop.language.binding import Ranges, free_letters, subterms
 from symbackprop.language.program import L, Program, l, layers_in
-from symbackprop.language.shapes import shape, shape_text
+from symbackprop.language.shapes import Shape, shape, shape_text
 from symbackprop.language.terms import Ref, Size
 
 
@@ -67,8 +67,8 @@ class Statement:
             _layers_exist(side, program)
 
 
-def _list(shapes: set[object]) -> str:
-    return " and ".join(sorted(shape_text(s) for s in shapes))  # type: ignore[arg-type]
+def _list(shapes: set[Shape]) -> str:
+    return " and ".join(sorted(shape_text(s) for s in shapes))
 
 
 def _layers_exist(side: Basic, program: Program) -> None:

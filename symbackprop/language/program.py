@@ -12,7 +12,7 @@ from symbackprop.errors import IllTyped
 from symbackprop.language.binding import Ranges, free_letters, index_ranges, substitute, subterms
 from symbackprop.language.terms import Act, Chain, Opaque, Partial, Ref, Size, Sum
 
-l = Symbol("l")  # noqa: E741  the generic layer of a schema
+l = Symbol("l")
 L = Symbol("L")  # the last layer
 U = Symbol("u")  # the argument in an activation's formula
 
@@ -54,20 +54,20 @@ class Definition:
     last: Basic | None = None
 
     def covers(self, layer: Basic | None, depth: int) -> bool:
-        """Whether this schema defines its quantity in a concrete layer of a network of that depth."""
+        """Whether this schema defines its quantity in a layer of a network of that depth."""
         if layer is None or self.target.layer is None:
             return layer is None and self.target.layer is None
         own = self.target.layer.subs(L, depth)
         if own.is_Integer:
-            return own == layer  # type: ignore[no-any-return]
+            return own == layer
         bounds = [Integer(0) if b is None else b.subs(L, depth) for b in (self.first, self.last)]
-        return bounds[0] <= layer <= bounds[1]  # type: ignore[no-any-return,operator]
+        return bounds[0] <= layer <= bounds[1]
 
     def at(self, layer: Basic | None) -> tuple[tuple[Symbol, ...], Basic]:
         """Index letters and value of this definition in one layer."""
         letters = tuple(i for i in self.target.indices if isinstance(i, Symbol))
         own = self.target.layer
-        value = self.value if own is None else substitute(self.value, {own: layer})  # type: ignore[dict-item]
+        value = self.value if own is None else substitute(self.value, {own: layer})
         return letters, value
 
 
@@ -209,9 +209,7 @@ def layers_in(term: Basic) -> set[Basic]:
     """Every layer expression that a term mentions: ``{l, l+1, L}``."""
     found: set[Basic] = set()
     for node in subterms(term):
-        if isinstance(node, Ref) and node.layer is not None:
-            found.add(node.layer)
-        elif isinstance(node, Act):
+        if (isinstance(node, Ref) and node.layer is not None) or isinstance(node, Act):
             found.add(node.layer)
         elif isinstance(node, Size) and (node.of.free_symbols or node.of.is_Integer):
             found.add(node.of)

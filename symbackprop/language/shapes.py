@@ -23,14 +23,12 @@ from symbackprop.language.terms import (
     Power,
     Quotient,
     Ref,
-    Size,
     Sum,
     Times,
     Transpose,
 )
 
-Extent = Size | Integer
-Shape = tuple[Extent, Extent] | None  # None: a scalar
+Shape = tuple[Basic, Basic] | None  # rows and columns, a Size or the number 1; None: a scalar
 ONE = Integer(1)
 
 
@@ -38,7 +36,7 @@ def shape_text(shape: Shape) -> str:
     """``n_{l} × 1`` or ``scalar``."""
     if shape is None:
         return "scalar"
-    return " × ".join("1" if e == 1 else text_of(e) for e in shape)  # type: ignore[arg-type]
+    return " × ".join("1" if e == 1 else text_of(e) for e in shape)
 
 
 def shape(term: Basic, program: Program) -> Shape:
@@ -76,9 +74,9 @@ def shape(term: Basic, program: Program) -> Shape:
         inner = _array(term.args[0], program, "cut into columns")
         return None if inner[0] == 1 else (inner[0], ONE)
     if isinstance(term, Ones):
-        return (term.args[0], ONE)  # type: ignore[return-value]
+        return (term.args[0], ONE)
     if isinstance(term, Identity):
-        return (term.args[0], term.args[0])  # type: ignore[return-value]
+        return (term.args[0], term.args[0])
     if isinstance(term, Chain):
         return _chain(term, program)
     if isinstance(term, Act | Fn):
@@ -107,7 +105,7 @@ def _agree(term: Basic, shapes: list[Shape], verb: str) -> Shape:
     return first
 
 
-def _array(term: Basic, program: Program, verb: str) -> tuple[Extent, Extent]:
+def _array(term: Basic, program: Program, verb: str) -> tuple[Basic, Basic]:
     found = shape(term, program)
     if found is None:
         raise IllTyped(f"a scalar is {verb}")

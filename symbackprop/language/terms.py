@@ -1,9 +1,9 @@
 """The heads of the language: SymPy trees that never evaluate themselves.
 
-SymPy's own ``Add``, ``Sum``, ``Derivative`` and ``MatMul`` rewrite what they are given (a derivative
-of one symbol by another is 0 at once, a sum captures a free letter); these heads keep what was
-written, in the order in which it was written.  Numbers are SymPy rationals, indices and layers are
-SymPy symbols and their sums (``l + 1``).
+SymPy's own ``Add``, ``Sum``, ``Derivative`` and ``MatMul`` rewrite what they are given (a
+derivative of one symbol by another is 0 at once, a sum captures a free letter); these heads keep
+what was written, in the order in which it was written.  Numbers are SymPy rationals, indices and
+layers are SymPy symbols and their sums (``l + 1``).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Ref(Term):
 
     @property
     def name(self) -> str:
-        return str(self.args[0].name)  # type: ignore[attr-defined]
+        return str(self.args[0].name)
 
     @property
     def layer(self) -> Basic | None:
@@ -103,7 +103,7 @@ class Ref(Term):
 
 
 class Size(Term):
-    """How many values an index takes: ``Size(l)`` is the width n_l, ``Size(SAMPLES)`` the batch m."""
+    """How many values an index takes: ``Size(l)`` is n_l, ``Size(SAMPLES)`` the batch size m."""
 
     def __new__(cls, of: Any) -> Size:
         return Basic.__new__(cls, as_term(of))
@@ -140,7 +140,7 @@ class Fn(Term):
 
     @property
     def name(self) -> str:
-        return str(self.args[0].name)  # type: ignore[attr-defined]
+        return str(self.args[0].name)
 
     @property
     def arg(self) -> Basic:
@@ -148,7 +148,7 @@ class Fn(Term):
 
 
 class Act(Term):
-    """The activation of a layer and its slopes: ``σ_l(u)``, ``σ'_l(u)`` (order 1), entry by entry."""
+    """The activation of a layer, entry by entry: ``σ_l(u)``, its slope ``σ'_l(u)`` (order 1), …"""
 
     def __new__(cls, layer: Any, arg: Any, order: Any = 0) -> Act:
         return Basic.__new__(cls, as_term(layer), as_term(arg), as_term(order))
@@ -163,7 +163,7 @@ class Act(Term):
 
     @property
     def order(self) -> int:
-        return int(self.args[2])  # type: ignore[call-overload, no-any-return]
+        return int(self.args[2])
 
 
 class Vec(Term):
@@ -175,11 +175,11 @@ class Vec(Term):
 
     @property
     def index(self) -> Symbol:
-        return self.args[1]  # type: ignore[return-value]
+        return self.args[1]
 
     @property
     def size(self) -> Size:
-        return self.args[2]  # type: ignore[return-value]
+        return self.args[2]
 
 
 class Opaque(Term):
@@ -194,15 +194,15 @@ class Opaque(Term):
 
     @property
     def name(self) -> str:
-        return str(self.args[0].name)  # type: ignore[attr-defined]
+        return str(self.args[0].name)
 
     @property
     def outputs(self) -> tuple[Basic, ...]:
-        return tuple(self.args[1])  # type: ignore[arg-type]
+        return tuple(self.args[1])
 
     @property
     def vectors(self) -> tuple[Vec, ...]:
-        return tuple(self.args[2])  # type: ignore[arg-type]
+        return tuple(self.args[2])
 
 
 class Partial(Term):
@@ -218,7 +218,7 @@ class Partial(Term):
 
     @property
     def by(self) -> Ref:
-        return self.args[1]  # type: ignore[return-value]
+        return self.args[1]
 
 
 class Sum(Term):
@@ -233,11 +233,11 @@ class Sum(Term):
 
     @property
     def index(self) -> Symbol:
-        return self.args[1]  # type: ignore[return-value]
+        return self.args[1]
 
     @property
     def size(self) -> Size:
-        return self.args[2]  # type: ignore[return-value]
+        return self.args[2]
 
 
 class Kron(Term):
@@ -284,7 +284,7 @@ class Chain(Term):
 
     @property
     def letter(self) -> Symbol:
-        return self.args[1]  # type: ignore[return-value]
+        return self.args[1]
 
     @property
     def hi(self) -> Basic:
@@ -296,7 +296,7 @@ class Chain(Term):
 
 
 class LayerSum(Term):
-    """``Σ`` of a scalar over layers: ``LayerSum(body, k, lo, hi)``; the layer letter is bound here."""
+    """``Σ`` of a scalar over layers: ``LayerSum(body, k, lo, hi)``; the letter is bound here."""
 
     @property
     def body(self) -> Basic:
@@ -304,7 +304,7 @@ class LayerSum(Term):
 
     @property
     def letter(self) -> Symbol:
-        return self.args[1]  # type: ignore[return-value]
+        return self.args[1]
 
     @property
     def lo(self) -> Basic:
@@ -362,7 +362,7 @@ def from_sympy(expr: Expr, variables: dict[Any, Basic]) -> Basic:
         if e in variables:
             return variables[e]
         if e.is_Rational:
-            return sympify(e)  # type: ignore[no-any-return]
+            return sympify(e)
         if e is sp.pi:
             return Fn("sqrt", Ref("pi")) ** 2
         if e.is_Add:
@@ -376,7 +376,11 @@ def from_sympy(expr: Expr, variables: dict[Any, Basic]) -> Basic:
             n = int(e.exp)
             raised = Power(power, Integer(abs(n))) if abs(n) != 1 else power
             return raised if n > 0 else Quotient(Integer(1), raised)
-        if e.is_Pow and e.exp in (sp.S.Half, -sp.S.Half) and (e.base.is_Rational or e.base is sp.pi):
+        if (
+            e.is_Pow
+            and e.exp in (sp.S.Half, -sp.S.Half)
+            and (e.base.is_Rational or e.base is sp.pi)
+        ):
             root = Fn("sqrt", Ref("pi") if e.base is sp.pi else e.base)
             return root if e.exp == sp.S.Half else Quotient(Integer(1), root)
         if isinstance(e, sp.log | sp.erf):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,8 +21,8 @@ UNSPECIFIED = "unspecified"
 class Activation:
     """``a = value(z)`` entry by entry; ``value`` None: any differentiable function.
 
-    ``slope_by_a`` is the slope written in the activation (proved from ``value``); ``range`` the open
-    interval of values; ``kinks`` where the slope is a convention (0 from the left branch).
+    ``slope_by_a`` is the slope written in the activation (proved from ``value``); ``range`` the
+    open interval of values; ``kinks`` where the slope is a convention (0 from the left branch).
     """
 
     name: str
@@ -76,20 +77,29 @@ _ROWS = (
 )  # fmt: skip
 
 ACTIVATIONS: dict[str, Activation] = {row.name: row for row in _ROWS}
-ALIASES = {"linear": "identity", "logistic": "sigmoid", "leaky_relu": "leaky-relu", "any": UNSPECIFIED}
+ALIASES = {
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "leaky_relu": "leaky-relu",
+    "any": UNSPECIFIED,
+}
 
 
 def activation_named(name: str) -> Activation:
     """The row of a name; an unknown one is refused with the near ones."""
     if not isinstance(name, str):
-        raise InputError(f"an activation is a name, not {name!r}", expected=nearest("", ACTIVATIONS))
+        raise InputError(
+            f"an activation is a name, not {name!r}", expected=nearest("", ACTIVATIONS)
+        )
     key = ALIASES.get(name, name)
     if key not in ACTIVATIONS:
         raise InputError(f"unknown activation {name!r}", expected=nearest(name, ACTIVATIONS))
     return ACTIVATIONS[key]
 
 
-def add_activation(name: str, value: Expr, *, says: str = "", kinks: tuple[float, ...] = ()) -> None:
+def add_activation(
+    name: str, value: Expr, *, says: str = "", kinks: tuple[float, ...] = ()
+) -> None:
     """Make an element-wise activation known by one SymPy expression in ``activations.z``.
 
     >>> add_activation("softsign-ish", z / (1 + z**2))
@@ -102,7 +112,7 @@ def add_activation(name: str, value: Expr, *, says: str = "", kinks: tuple[float
 
 
 def _check_new(
-    name: str, value: Expr, allowed: set[sp.Symbol], table: dict[str, object], kind: str
+    name: str, value: Expr, allowed: set[sp.Symbol], table: Mapping[str, object], kind: str
 ) -> None:
     if not isinstance(value, Expr):
         raise InputError(f"the {kind} {name!r} is not a SymPy expression")

@@ -76,6 +76,6 @@ def add_cost(name: str, entry: Expr, *, averaged: bool = False, says: str = "") 
     """
     from symbackprop.language.terms import Ref, from_sympy
 
-    _check_new(name, entry, {a, y}, COSTS, "cost")  # type: ignore[arg-type]
+    _check_new(name, entry, {a, y}, COSTS, "cost")
     from_sympy(entry, {a: Ref("a"), y: Ref("y")})
     COSTS[name] = Cost(name, entry, says or "added by the user", averaged=averaged)

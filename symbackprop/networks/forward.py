@@ -207,4 +207,6 @@ def cost_of_all(network: Network, top: Basic) -> Basic:
     if network.batch is None:
         return one
     total = Sum(one, s, Size(SAMPLES))
-    return times(Quotient(Integer(1), Size(SAMPLES)), total) if network.reduction == "mean" else total
+    return (
+        times(Quotient(Integer(1), Size(SAMPLES)), total) if network.reduction == "mean" else total
+    )

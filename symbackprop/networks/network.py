@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,7 +124,7 @@ class Network:
     def parameters(self) -> int:
         """How many weights and biases there are."""
         assert self.layers is not None
-        pairs = zip(self.layers, self.layers[1:], strict=False)
+        pairs = itertools.pairwise(self.layers)
         return sum(out * (before + int(self.biases)) for before, out in pairs)
 
     @property
@@ -135,9 +136,9 @@ class Network:
         return {"text/plain": repr(self)}
 
 
-def checked_layers(layers: Sequence[int]) -> tuple[int, ...]:
+def checked_layers(layers: object) -> tuple[int, ...]:
     """The widths as a tuple of positive integers; everything else is refused with its place."""
-    if isinstance(layers, str | bytes) or not isinstance(layers, Sequence):
+    if isinstance(layers, str) or not isinstance(layers, Sequence):
         raise InputError(f"layers {layers!r}", expected="a list of widths such as [2, 3, 2]")
     for place, width in enumerate(layers, start=1):
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:
@@ -151,7 +152,7 @@ def checked_layers(layers: Sequence[int]) -> tuple[int, ...]:
         )
     if len(layers) > MAX_LAYERS:
         raise LimitError(f"{len(layers)} layers", expected=f"at most {MAX_LAYERS}")
-    count = sum(n * (k + 1) for k, n in zip(layers, layers[1:], strict=False))
+    count = sum(n * (k + 1) for k, n in itertools.pairwise(layers))
     if count > MAX_PARAMETERS:
         raise LimitError(
             f"{count} weights and biases",

@@ -1,7 +1,7 @@
 """Listing ──▶ Program: compiled code is read back as definitions and judged again.
 
-Each instruction ``out := op(args)`` becomes a definition of one array by index terms, so that the judge
-can compare the outputs dW and db with forward mode, like any other claim.
+Each instruction ``out := op(args)`` becomes a definition of one array by index terms, so that the
+judge can compare the outputs dW and db with forward mode, like any other claim.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.judge.verify import Verification, verify_statements
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import Declaration, Definition, Program
+from symbackprop.language.program import Declaration, Definition
 from symbackprop.language.terms import (
     SAMPLES,
     Fn,
@@ -213,7 +213,9 @@ def _summed(axis: int, keep: bool) -> Entry:
     return meaning
 
 
-def _along(r: _Reader, i: Instruction, at: tuple[Basic, ...], axis: int, keep: bool) -> tuple[Basic, int]:
+def _along(
+    r: _Reader, i: Instruction, at: tuple[Basic, ...], axis: int, keep: bool
+) -> tuple[Basic, int]:
     p = i.names[0]
     shape: Shape = r.shapes[p]
     axis = min(axis, len(shape) - 1)
