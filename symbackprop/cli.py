@@ -1,7 +1,7 @@
-"""The command ``symbackprop``: what it offers, and the way to it.
+"""The way into the command ``symbackprop``, and every way out of it.
 
-``--help`` and ``--version`` are answered from this file alone; click, SymPy and NumPy are imported
-only for the command that needs them.
+``--help`` and ``--version`` are answered at once; click, SymPy and NumPy are imported only for the
+command that needs them.
 """
 
 from __future__ import annotations
@@ -11,45 +11,9 @@ import os
 import sys
 
 from symbackprop import __version__
+from symbackprop.commands.manual import INTERRUPTED, PIPE_CLOSED, UNREADABLE, help_text, tell
 
-REFUTED, UNREADABLE, UNDECIDED = 1, 2, 3
-INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
 DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
-
-COMMANDS = {
-    "derive": "Derive the gradients step by step and prove each step.",
-    "verify": "Prove every single partial derivative of a network.",
-    "train": "Train with the compiled and with hand-written gradients.",
-    "schema": "Print the JSON schemas of what derive and verify write.",
-}
-
-HELP = """\
-Usage: symbackprop [OPTIONS] [COMMAND]
-
-  Derives backpropagation, proves every partial derivative, and writes it down.
-
-  Without a command: derive, prove, compile and compare the default network
-  2-3-2, write a handout to read and print, and show a summary.
-
-Options:
-  -o, --output FOLDER  Where the handout goes.  [default: out]
-  --force              Replace what stands there.
-  --seed NUMBER        Repeat a run: the seed that it printed.
-  --version            Show the version.
-  -h, --help           Show this text; after a command, that command's.
-
-Commands:
-{commands}
-
-Exit status: 0 all proved, 1 something refuted, 3 something undecided,
-2 input not understood or output not written, 130 interrupted.
-"""
-
-
-def help_text() -> str:
-    """What ``symbackprop --help`` says."""
-    lines = (f"  {name:<8} {says}" for name, says in COMMANDS.items())
-    return HELP.format(commands="\n".join(lines))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -96,10 +60,3 @@ def _answer(words: list[str]) -> int:
 def _drop_stdout() -> None:
     """What is still buffered goes nowhere, so that the end of the process says nothing about it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def tell(message: str) -> None:
-    """One line on stderr, whatever the message holds."""
-    line = " ".join(message.split())
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    print(f"symbackprop: {safe}", file=sys.stderr)

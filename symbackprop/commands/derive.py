@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symbackprop import cli
+from symbackprop.commands import manual
 from symbackprop.commands.options import (
     chosen,
     emit,
@@ -114,7 +114,7 @@ def _say(checked: Checked, name: str) -> None:
     proved = sum(verdict.proved for verdict in checked.verdicts)
     bound = checked.worst_bound
     chance = "exact" if bound is None else f"bound < 2^{int(bound)}"
-    cli.tell(
+    manual.tell(
         f"{proved} of {len(checked.verdicts)} lines proved ({chance}, seed {checked.seed}), "
         f"written to {name}"
     )

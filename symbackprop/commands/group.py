@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
 import threading
 from importlib import import_module
 from types import FrameType
@@ -11,7 +13,8 @@ from typing import Any, NoReturn
 
 import click
 
-from symbackprop import __version__, cli
+from symbackprop import __version__
+from symbackprop.commands import manual
 from symbackprop.errors import SymbackpropError, nearest
 
 
@@ -19,10 +22,10 @@ class Commands(click.Group):
     """A group whose commands live in modules of their own: ``commands/NAME.py`` has ``command``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(cli.COMMANDS)
+        return list(manual.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in cli.COMMANDS:
+        if cmd_name not in manual.COMMANDS:
             return None
         command: click.Command = import_module(f"symbackprop.commands.{cmd_name}").command
         return command
@@ -30,12 +33,12 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in cli.COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"there is no command {args[0]!r}; {nearest(args[0], cli.COMMANDS)}")
+        if args and args[0] not in manual.COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}; {nearest(args[0], manual.COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(cli.help_text())
+        formatter.write(manual.help_text())
 
 
 @click.group(
@@ -45,7 +48,7 @@ class Commands(click.Group):
 )
 @click.option("-o", "--output", "folder", default="out", metavar="FOLDER")
 @click.option("--force", is_flag=True)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1))
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1))
 @click.version_option(__version__, prog_name="symbackprop", message="%(prog)s %(version)s")
 @click.pass_context
 def commands(context: click.Context, folder: str, force: bool, seed: int | None) -> int | None:
@@ -61,6 +64,7 @@ def execute(words: list[str]) -> int:
     if "_SYMBACKPROP_COMPLETE" in os.environ:
         commands.main(words, prog_name="symbackprop")
     _end_on_terminate()
+    _show_what_the_terminal_cannot()
     try:
         with commands.make_context("symbackprop", list(words)) as context:
             status: Any = commands.invoke(context)
@@ -69,11 +73,11 @@ def execute(words: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as fault:
-        cli.tell(fault.format_message())
-        return cli.UNREADABLE
+        manual.tell(fault.format_message())
+        return manual.UNREADABLE
     except SymbackpropError as fault:
-        cli.tell(str(fault))
-        return cli.UNREADABLE
+        manual.tell(str(fault))
+        return manual.UNREADABLE
     return status or 0
 
 
@@ -81,7 +85,14 @@ def _end_on_terminate() -> None:
     """SIGTERM unwinds the stack like Ctrl-C, so that no temporary file is left behind."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(cli.TERMINATED)
+        raise SystemExit(manual.TERMINATED)
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, leave)
+
+
+def _show_what_the_terminal_cannot() -> None:
+    """δ as \\u03b4 where the terminal's encoding has no δ; the run does not end for that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from symbackprop import cli
+from symbackprop.commands import manual
 from symbackprop.errors import InputError, LimitError, nearest
 from symbackprop.output import refuse_early, write_whole
 
@@ -77,7 +77,7 @@ def network_options(command: F) -> F:
 def seed_option(command: F) -> F:
     """``--seed``: repeat the random points and primes of a run."""
     return click.option(
-        "--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a run: the seed that it printed."
+        "--seed", type=click.IntRange(0, 2**64 - 1), help="Repeat a run: the seed that it printed."
     )(command)
 
 
@@ -148,7 +148,7 @@ def emit(content: str | bytes, path: Path | None, force: bool) -> None:
 
 def status_of(proved: bool, refuted: bool) -> int:
     """0 all proved, 1 something refuted, 3 nothing refuted but something undecided."""
-    return 0 if proved else cli.REFUTED if refuted else cli.UNDECIDED
+    return 0 if proved else manual.REFUTED if refuted else manual.UNDECIDED
 
 
 def short_text(text: str | None, option: str) -> str | None:

@@ -7,7 +7,11 @@ import msgspec
 VERSION = 1
 
 
-class WitnessReport(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a report; a field that is not named here is a mistake, not an extra."""
+
+
+class WitnessReport(Report):
     """A certified case in which the two sides differ."""
 
     widths: list[int]
@@ -16,32 +20,70 @@ class WitnessReport(msgspec.Struct, frozen=True):
     values: dict[str, str]
     left: str
     right: str
-    note: str
+    note: str | None
 
 
-class StepReport(msgspec.Struct, frozen=True):
-    """One equation; ``uses`` are the numbers of earlier steps, ``bound`` reads ``< 2^-118``."""
+class Formula(Report):
+    """The same equation as TeX and as text."""
+
+    tex: str
+    text: str
+
+
+class StepReport(Report):
+    """One equation; ``uses`` are the numbers of earlier steps.
+
+    ``bound`` is log2 of the chance of an error, null for an exact proof; ``given`` are the
+    conventions and facts that the verdict rests on.
+    """
 
     number: int
-    name: str
+    name: str | None
     section: str
-    statement: str
     tex: str
+    text: str
+    conditions: list[str]
     rule: str
     reason: str
     uses: list[int]
     verdict: str
     scope: list[str]
-    bound: str
-    conditions: list[str]
-    why: str
+    bound: float | None
+    given: list[str]
+    why: str | None
     witness: WitnessReport | None
 
 
-class NetworkReport(msgspec.Struct, frozen=True):
-    """``layers`` null: every width and every depth."""
+class ClaimReport(Report):
+    """The steps that were proved in the same way."""
 
-    layers: list[int] | None
+    steps: list[int]
+    verdict: str
+    scope: list[str]
+    bound: float | None
+    given: list[str]
+
+
+class DeriveReport(Report):
+    """``symbackprop derive --format json``; ``widths`` null: every width and every depth."""
+
+    version: int
+    symbackprop: str
+    title: str
+    network: str
+    widths: list[int] | None
+    notation: str
+    proved: bool
+    seed: int
+    definitions: list[Formula]
+    steps: list[StepReport]
+    claims: list[ClaimReport]
+
+
+class NetworkReport(Report):
+    """A network in plain words."""
+
+    layers: list[int]
     activations: list[str]
     cost: str
     biases: bool
@@ -50,19 +92,7 @@ class NetworkReport(msgspec.Struct, frozen=True):
     l2: bool
 
 
-class DeriveReport(msgspec.Struct, frozen=True):
-    """``symbackprop derive --format json``."""
-
-    version: int
-    title: str
-    network: NetworkReport
-    proved: bool
-    seed: int
-    cpu_seconds: float
-    steps: list[StepReport]
-
-
-class OracleAnswer(msgspec.Struct, frozen=True):
+class OracleAnswer(Report):
     """SymPy's own derivatives of a small network of the same kind against the proved ones."""
 
     network: NetworkReport
@@ -73,7 +103,7 @@ class OracleAnswer(msgspec.Struct, frozen=True):
     cpu_seconds: float
 
 
-class VerifyAnswer(msgspec.Struct, frozen=True):
+class VerifyAnswer(Report):
     """How many partial derivatives are proved; ``bound`` is log2 of the chance of an error."""
 
     network: NetworkReport
@@ -87,7 +117,7 @@ class VerifyAnswer(msgspec.Struct, frozen=True):
     oracle: OracleAnswer | None = None
 
 
-class VerifyReport(msgspec.Struct, frozen=True):
+class VerifyReport(Report):
     """``symbackprop verify --format json``."""
 
     version: int
@@ -95,10 +125,10 @@ class VerifyReport(msgspec.Struct, frozen=True):
     networks: list[VerifyAnswer]
 
 
-REPORTS: dict[str, type[msgspec.Struct]] = {"derive": DeriveReport, "verify": VerifyReport}
+REPORTS: dict[str, type[Report]] = {"derive": DeriveReport, "verify": VerifyReport}
 
 
-def to_json(report: msgspec.Struct | dict[str, object]) -> str:
+def to_json(report: Report | dict[str, object]) -> str:
     """Indented JSON, ending in a new line."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
 

@@ -79,7 +79,7 @@ def _answer(
     layers: tuple[int, ...], options: dict[str, Any], oracle: bool, seed: int | None
 ) -> VerifyAnswer:
     from symbackprop.commands.reporting import network_report
-    from symbackprop.judge.verify import verify_partials
+    from symbackprop.derive.verification import verify_partials
 
     network = network_from(layers, **options)
     found = verify_partials(network, seed=seed)
@@ -119,7 +119,7 @@ def as_text(answer: VerifyAnswer) -> str:
     bound = "exact" if answer.bound is None else f"bound < 2^{int(answer.bound)}"
     proved = f"{answer.proved}/{answer.total} partial derivatives proved"
     lines = [
-        f"layers {','.join(map(str, network.layers or ()))}: {kind}",
+        f"layers {','.join(map(str, network.layers))}: {kind}",
         f"  {proved}, {bound}, {answer.cpu_seconds:.2f} CPU s",
         f"  seed {answer.seed}",
         *(f"  failed: {failure}" for failure in answer.failures[:SHOWN]),
@@ -135,7 +135,7 @@ def _oracle_lines(answer: VerifyAnswer) -> list[str]:
     found = answer.oracle
     if found is None:
         return []
-    layers = ",".join(map(str, found.network.layers or ()))
+    layers = ",".join(map(str, found.network.layers))
     equal = f"{found.equal}/{found.total} equal, {found.cpu_seconds:.2f} CPU s"
     lines = [f"  SymPy's own derivatives of {layers} written out: {equal}"]
     for word, names in (("different", found.different), ("undecided", found.undecided)):
