@@ -66,6 +66,6 @@ class Dialect(ABC):
 LETTER, SCRIPT, SIGN = 0.6, 0.42, 1.3  # em: a letter, a small one, a sign with its spaces
 
 
-def separator(text: str, width: float, lead: str | None = None) -> Piece:
-    """A sign between operands: a line may end before it."""
-    return Piece(text, width, 0, text.lstrip() if lead is None else lead)
+def separator(text: str, width: float, lead: str | None = None, more: float = 0.0) -> Piece:
+    """A sign between operands: a line may end before it; ``more`` is what ``lead`` is wider."""
+    return Piece(text, width, 0, text.lstrip() if lead is None else lead, width + more)

@@ -180,7 +180,7 @@ def _equation(
     left: Row, right: Row, printer: LatexPrinter, room: float, last: Line
 ) -> Iterator[Line]:
     """``left = right`` on as many lines as it needs; what ``last`` holds goes on the last one."""
-    lines = printer.lines(right, room - 2, room)
+    lines = printer.lines(right, room - 1)
     for place, line in enumerate(lines):
         start = "= " if not place else r"\quad " * (1 + line.indent)
         shown = (

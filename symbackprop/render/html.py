@@ -45,7 +45,7 @@ def to_html(
         definitions=list(writer.definitions()),
         symbols=list(writer.symbols()),
         sections=[writer.section(n, s) for n, s in enumerate(page.sections, start=1)],
-        code=[{**part, "math": Markup(displayed(part["tex"]))} for part in code],
+        code=[_code(part) for part in code],
         summary=page.summary,
         proved=checked.proved,
         claims=[writer.claim(claim) for claim in page.claims],
@@ -152,3 +152,11 @@ class _Writer:
             "exact": claim.bound is None,
             "power": None if claim.bound is None else int(claim.bound),
         }
+
+
+def _code(part: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": visible(part["name"]),
+        "note": visible(part.get("note", "")),
+        "math": Markup(displayed(part["tex"])),
+    }

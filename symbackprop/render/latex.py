@@ -62,7 +62,7 @@ LATEX = Marks(
         "plus": separator(" + ", SIGN, "{} + "),
         "minus": separator(" - ", SIGN, "{} - "),
         "negative": Piece("-", 0.8),
-        "times": separator(" ", 0.1, r"{} \cdot "),
+        "times": separator(" ", 0.1, r"{} \cdot ", 0.7),
         "dot": separator(r" \cdot ", 0.8, r"{} \cdot "),
         "matmul": separator(" ", 0.1, ""),
         "comma": Piece(", ", 0.4),
@@ -178,9 +178,9 @@ class LatexPrinter(Printer):
         first, *rest = map(whole_sizes, texts)
         return [first, *(self.marks.continued + text for text in rest)]
 
-    def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
-        """The row on lines of at most ``width`` em where that can be."""
-        lines = broken(row.pieces, width, room)
+    def lines(self, row: Row, width: float) -> list[Line]:
+        """The row on lines of at most ``width`` em, less one for each indent."""
+        lines = broken(row.pieces, width, 1.0)
         return resized(lines) if len(lines) > 1 else lines
 
 

@@ -113,7 +113,7 @@ class _Writer:
 
     def equals(self, row: Row, room: float) -> str:
         """``= row``, on several lines where it is too long."""
-        lines = self.printer.lines(row, room - 2, room)
+        lines = self.printer.lines(row, room - 1)
         shown = [f"${displayed('= ' + lines[0].text)}$"]
         shown += [f"#h({1 + line.indent}em)${displayed(line.text)}$" for line in lines[1:]]
         return r" \ ".join(shown)

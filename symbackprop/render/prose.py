@@ -26,15 +26,12 @@ from symbackprop.render.unicode_math import TextPrinter
 _ABOVE = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]"
 _BELOW = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]{1,3}"
 _QUANTITY = re.compile(
-    rf"(?<![A-Za-z0-9\\^_'’])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
+    rf"(?<![A-Za-z0-9\\^_'’.])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
     r"(?![A-Za-z0-9'’^_{\\]|\.\w)"
 )
 _JOINED = re.compile(r"\s+|(?:\s*[=≠≤<+/(-]\s*\d*\s*)+")
 _RELATIONS = {"≠": "!=", "≤": "<="}
-_WORDS = {"a", "I", "A", "e", "s"}
-_SIDES = re.compile(
-    r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)"
-)  # a lone a is an activation in "diag(a)", an article in "a sum"
+_ACTIVATION = re.compile(r"\(\0|\0(?:[)²ᵀ.,;:]| is\b|$)")  # "diag(a)" and "what a is"
 _FAMILIES = {"δ": "delta", "σ": "sigma", "λ": "lambda", "π": "pi"}
 
 
@@ -53,12 +50,21 @@ def _quantity(match: re.Match[str], printer: Printer) -> str:
     return (printer.partial if partial else "") + row.text
 
 
+def _is_word(match: re.Match[str], text: str) -> bool:
+    """``I``, the article at the start of a sentence, and ``a`` where no activation can be meant."""
+    before, after = text[: match.start()], text[match.end() :]
+    if match[0] == "A":
+        return not before.strip() or before.endswith(". ")
+    if match[0] == "a":
+        return not _ACTIVATION.search(f"{before[-1:]}\0{after[:4]}")
+    return match[0] == "I"
+
+
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Quantities with only signs and numbers in between: one formula."""
     run: list[re.Match[str]] = []
     for match in _QUANTITY.finditer(text):
-        around = text[: match.start()] + "\0" + text[match.end() :]
-        if match[0] in _WORDS and not _SIDES.search(around):
+        if _is_word(match, text):
             continue
         if run and not _JOINED.fullmatch(text, run[-1].end(), match.start()):
             yield run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -32,6 +32,7 @@ class Piece:
     width: float
     depth: int | None = None
     lead: str = ""
+    lead_width: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,29 +69,29 @@ class Line:
     width: float
 
 
-def broken(pieces: Iterable[Piece], width: float, room: float | None = None) -> list[Line]:
-    """The pieces on lines of at most ``width`` where that can be (``room`` on the first line)."""
-    return _flow(tuple(pieces), width if room is None else room, width, 0)
+def broken(pieces: Iterable[Piece], width: float, step: float) -> list[Line]:
+    """The pieces on lines of at most ``width``, less ``step`` for each indent, where that can be."""
+    return _flow(tuple(pieces), 0, lambda indent: width - indent * step)
 
 
-def _flow(pieces: tuple[Piece, ...], room: float, width: float, indent: int) -> list[Line]:
+def _flow(pieces: tuple[Piece, ...], indent: int, room: Callable[[int], float]) -> list[Line]:
     total = sum(piece.width for piece in pieces)
     depths = [piece.depth for piece in pieces[1:] if piece.depth is not None]
-    if total <= room or not depths:
+    if total <= room(indent) or not depths:
         return [Line(indent, "".join(piece.text for piece in pieces), total)]
     lines: list[Line] = []
     for chunk in _chunks(pieces, min(depths)):
         size = sum(piece.width for piece in chunk)
-        last = lines[-1] if lines else None
-        limit = room if len(lines) == 1 else width
-        if last and last.width + size <= limit:
+        if lines and lines[-1].width + size <= room(lines[-1].indent):
+            last = lines[-1]
             text = last.text + "".join(piece.text for piece in chunk)
             lines[-1] = Line(last.indent, text, last.width + size)
             continue
-        fresh = chunk
-        if last:
-            fresh = (replace(chunk[0], text=chunk[0].lead, depth=None), *chunk[1:])
-        lines += _flow(fresh, width if last else room, width, indent + bool(last))
+        if lines:
+            head = chunk[0]
+            head = replace(head, text=head.lead, width=head.lead_width, depth=None)
+            chunk = (head, *chunk[1:])
+        lines += _flow(chunk, indent + bool(lines), room)
     return lines
 
 

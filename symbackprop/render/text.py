@@ -145,7 +145,10 @@ class _Writer:
             left, self.printer.row(entry.statement.right), self.width - len(mark) - 1, hang
         )
         yield from first
-        gap = " " * max(1, self.width - len(last) - len(mark))
+        if len(last) + 1 + len(mark) > self.width:
+            yield last
+            last = ""
+        gap = " " * (self.width - len(last) - len(mark))
         yield last + gap + self.style.paint(self.style.of(entry.verdict.status), mark)
         indent = hang + 3
         if indent > self.width // 2:
@@ -172,7 +175,7 @@ class _Writer:
         if indent > width // 2:
             yield start
             start, indent = " " * (MARGIN + 2), MARGIN + 5
-        for place, line in enumerate(self.printer.lines(right, width - indent - 2, width - indent)):
+        for place, line in enumerate(self.printer.lines(right, width - indent)):
             margin = f"{start} = " if not place else " " * (indent + 2 * line.indent)
             yield margin + line.text
 

@@ -29,7 +29,7 @@ TYPST = Marks(
         "plus": separator(" + ", SIGN),
         "minus": separator(" - ", SIGN),
         "negative": Piece("-", 0.8),
-        "times": separator(" ", 0.1, "dot.op "),
+        "times": separator(" ", 0.1, "dot.op ", 0.7),
         "dot": separator(" dot.op ", 0.8),
         "matmul": separator(" ", 0.1, ""),
         "comma": Piece(", ", 0.4),
@@ -65,8 +65,8 @@ class TypstPrinter(LatexPrinter):
         # a bracket right behind frac(…) would call it
         return replace(row, pieces=(*row.pieces, Piece(" ", 0.1)))
 
-    def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
-        lines = broken(row.pieces, width, room)
+    def lines(self, row: Row, width: float) -> list[Line]:
+        lines = broken(row.pieces, width, 1.0)
         return [replace(line, text=untorn(line.text)) for line in lines]
 
 

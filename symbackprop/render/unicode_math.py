@@ -13,7 +13,7 @@ from symbackprop.render.symbols import GREEK, SYMBOLS, raised
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/8": "⅛"}
 _SIGNS = {
     "plus": separator(" + ", 3), "minus": separator(" - ", 3), "negative": Piece("-", 1),
-    "times": separator(" ", 1, "· "), "dot": separator(" · ", 3), "matmul": separator(" ", 1, ""),
+    "times": separator(" ", 1, "· ", 1), "dot": separator(" · ", 3), "matmul": separator(" ", 1, ""),
     "comma": Piece(", ", 2),
 }  # fmt: skip
 _RELATIONS = {"=": " = ", "!=": " ≠ ", "<": " < ", "<=": " ≤ "}
@@ -108,6 +108,6 @@ class TextPrinter(Printer):
     def relation(self, sign: str) -> str:
         return _RELATIONS[sign]
 
-    def lines(self, row: Row, width: float, room: float | None = None) -> list[Line]:
-        """The row on lines of at most ``width`` characters where that can be."""
-        return broken(row.pieces, width, room)
+    def lines(self, row: Row, width: float) -> list[Line]:
+        """The row on lines of at most ``width`` characters, less two for each indent."""
+        return broken(row.pieces, width, 2)
