@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import random
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-from sympy import Basic, Integer, Symbol
+from sympy import Basic, Integer
 
 from symbackprop.errors import IllTyped
-from symbackprop.judge.components import Components
-from symbackprop.judge.degree import Degree, slot_bound
-from symbackprop.judge.dual import VALUE, Jet
-from symbackprop.judge.evaluate import Evaluator
+from symbackprop.judge import witness
+from symbackprop.judge.agree import BAR, Agreement, agree, largest
 from symbackprop.judge.induction import without_chains
-from symbackprop.judge.instance import Instance, instances, uses_size
-from symbackprop.judge.letters import needed
-from symbackprop.judge.normalform import NormalFormRing, TooLarge
 from symbackprop.judge.ring import (
-    LIMIT_CELLS,
-    LOG2_PRIME,
-    LOG2_PRIMES,
-    FieldRing,
-    NeedCells,
     OutOfClass,
-    VanishingDenominator,
 )
 from symbackprop.judge.verdict import Checked, Status, Verdict
-from symbackprop.language.binding import substitute
 from symbackprop.language.derivation import Derivation, Statement
-from symbackprop.language.program import L, Program, l
-from symbackprop.language.shapes import shape
-from symbackprop.language.terms import Kron, Opaque, Ref, Size
-
-BAR = -100.0  # log2 of the bound that a proof must stay below
-POINTS = 6
-MAX_POINTS = 60
-SMALL = 60  # variables and function values up to which a normal form is tried
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Whether both sides agreed wherever they were evaluated, and what that is worth."""
-
-    equal: bool
-    bound: float | None = None
-    signs: bool = False
-    formal: bool = True  # widths that stand as numbers were unknowns
+from symbackprop.language.program import L, Program
+from symbackprop.language.terms import Opaque
 
 
 def judge(
@@ -66,8 +35,6 @@ def judge(
     ``given`` are statements proved before; only a product over an unknown number of layers is
     replaced through them.  ``seed`` repeats a run exactly.
     """
-    from symbackprop.judge import witness
-
     seed = secrets.randbits(64) if seed is None else seed
     try:
         statement.check(program)
@@ -85,7 +52,7 @@ def judge(
     return Verdict(
         Status.PROVED,
         scope,
-        _largest([v.bound for v in verdicts]),
+        largest([v.bound for v in verdicts]),
         conditions=conditions,
         seed=seed,
     )
@@ -108,8 +75,6 @@ def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed
         return verdicts[0]
     if refuted is None:
         return next(v for v in verdicts if not v.proved)
-    from symbackprop.judge import witness
-
     found = witness.search(statement, program, seed)
     why = "not proved by induction over the layers"
     if found is None:
@@ -118,8 +83,6 @@ def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed
 
 
 def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
-    from symbackprop.judge import witness
-
     why = ""
     for variant, covers in itertools.chain.from_iterable(
         generalisations(facts) for facts in _with_fewer_facts(program)
@@ -206,202 +169,5 @@ def _conditions(program: Program, agreed: Agreement) -> tuple[str, ...]:
     return tuple(facts + kinks)
 
 
-def agree(statement: Statement, program: Program, seed: int) -> Agreement:
-    """Evaluate all sides in every instance; the bound is that of the weakest instance.
-
-    Widths that stand as numbers are unknowns first; only if that fails are they put in, at several
-    widths.
-    """
-    cases = list(instances(statement, program, needed(statement, program)))
-    if not cases:
-        raise OutOfClass("no layer satisfies the conditions of this statement")
-    formal = [replace(case, formal=True) for case in cases if case.turn == 0]
-    agreed = _agree_in_all(statement, formal, seed)
-    numbers = any(uses_size(side) for side in statement.sides) or any(
-        uses_size(definition.value) for definition in program.definitions
-    )
-    if agreed.equal or not numbers:
-        return agreed
-    return replace(_agree_in_all(statement, cases, seed), formal=False)
-
-
-def _agree_in_all(statement: Statement, cases: list[Instance], seed: int) -> Agreement:
-    agreements = []
-    for case in cases:
-        agreements.append(_agree_in(statement, case, seed))
-        if not agreements[-1].equal:
-            return agreements[-1]
-    signs = any(agreed.signs for agreed in agreements)
-    return Agreement(True, _largest([agreed.bound for agreed in agreements]), signs)
-
-
-def _agree_in(statement: Statement, case: Instance, seed: int) -> Agreement:
-    """One instance: with free signs, or if that fails in every combination of the true ones."""
-    agreed = _agree_at_points(statement, case, seed, free_signs=True)
-    if agreed.equal or not agreed.signs:
-        return agreed
-    return _agree_at_points(statement, case, seed, free_signs=False)
-
-
-def _agree_at_points(
-    statement: Statement, case: Instance, seed: int, *, free_signs: bool
-) -> Agreement:
-    """As many points and sign cells as the bound needs."""
-    points, bits, redraws = POINTS, 0, 0
-    while True:
-        rng = random.Random(
-            f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}"
-        )
-        ring = FieldRing(rng, points, bits, free_signs=free_signs)
-        try:
-            equal, degree = sides_agree(statement, case, ring)
-            if not equal:
-                return Agreement(False, signs=ring.signs)
-            ring.check_cells()
-        except NeedCells as need:
-            if need.bits > LIMIT_CELLS:
-                raise OutOfClass(
-                    f"{need.bits} signs are in play, more than {LIMIT_CELLS}"
-                ) from None
-            bits = need.bits
-            continue
-        except VanishingDenominator:
-            redraws += 1
-            if redraws > 3:
-                raise ZeroDivisionError("a denominator is identically zero") from None
-            continue
-        one = point_bound(degree, ring)
-        if points * one <= BAR and _exactly(statement, case, ring):
-            return Agreement(True, None, ring.signs)
-        if points * one <= BAR or points >= MAX_POINTS:
-            return Agreement(True, points * one, ring.signs)
-        points = min(MAX_POINTS, int(np.ceil(BAR / one)) + 1) if one < 0 else MAX_POINTS
-
-
-def _exactly(statement: Statement, case: Instance, seen: FieldRing) -> bool:
-    """Whether a small case has the same normal form on all sides, in every sign cell."""
-    if seen.variables_drawn > SMALL or seen.bits > 4 or 1 << seen.bits > 16:
-        return False
-    try:
-        for cell in range(1 << seen.bits):
-            equal, _ = sides_agree(statement, case, NormalFormRing(cell, seen.bits))
-            if not equal:
-                return False
-    except (TooLarge, OutOfClass, VanishingDenominator):
-        return False
-    return True
-
-
-def point_bound(degree: Degree, ring: FieldRing) -> float:
-    """log2 of the chance that one point hides a difference of this degree (docs/theorem.md)."""
-    pairs = ring.arguments * (ring.arguments - 1) / 2
-    apart = ring.largest_argument + ring.largest_argument
-    chance = 2 ** slot_bound(degree, LOG2_PRIME, LOG2_PRIMES)
-    collision = pairs * 2 ** slot_bound(apart, LOG2_PRIME, LOG2_PRIMES)
-    return float(np.log2(min(1.0, chance + collision)))
-
-
-def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, Degree]:
-    """Whether all sides have the same value at all entries, and the degree of the comparison."""
-    evaluated = evaluate_sides(statement, case, ring)
-    degree = Degree()
-    first = evaluated[0]
-    for other in evaluated[1:]:
-        difference, own = difference_of(first, other, ring)
-        degree = max(degree, own, key=lambda d: d.num + d.height)
-        mask = _allowed_entries(statement, first, other, ring)
-        if np.any(difference * mask if mask is not None else difference):
-            return False, degree
-    return True, degree
-
-
-def difference_of(one: Jet, two: Jet, ring: Any) -> tuple[Any, Degree]:
-    """``one - two`` as a dense array over the union of the axes."""
-    values = [jet.value for jet in (one, two) if jet.value is not None]
-    if not values:
-        return ring.number(0), Degree()
-    if len(values) == 1:
-        return values[0].dense(values[0].axes), values[0].degree
-    axes = list(dict.fromkeys([*values[0].axes, *values[1].axes]))
-    left, right = values[0].dense(axes), values[1].dense(axes)
-    return ring.reduce(left - right), values[0].degree + values[1].degree
-
-
-def _allowed_entries(statement: Statement, one: Jet, two: Jet, ring: Any) -> Any:
-    """1 where the conditions ``i ≠ j`` hold, 0 elsewhere; None without conditions."""
-    values = [jet.value for jet in (one, two) if jet.value is not None]
-    if not statement.unequal or not values:
-        return None
-    axes = list(dict.fromkeys(a for v in values for a in v.axes))
-    extents = [next(n for v in values if (n := v.size(a))) for a in axes]
-    mask = np.ones((1, *extents), dtype=np.int64)
-    for pair in statement.unequal:
-        if not set(pair) <= set(axes):
-            continue
-        i, j = (axes.index(letter) for letter in pair)
-        grid = np.ogrid[tuple(slice(n) for n in extents)]
-        mask = mask * (grid[i] != grid[j])
-    return mask
-
-
-def evaluate_sides(statement: Statement, case: Instance, ring: Any) -> list[Jet]:
-    """Each side as an index term of a concrete network, evaluated in the ring."""
-    numbers: dict[Basic, Basic] = {L: Integer(case.depth)}
-    if case.layer is not None:
-        numbers[l] = Integer(case.layer)
-    concrete = Statement(tuple(substitute(side, numbers) for side in statement.sides))
-    shapes_of = case.shapes
-    entries = Components(shapes_of)
-    rows = (Symbol("_row"), Symbol("_column"))
-    shapes = [shape(side, shapes_of) for side in concrete.sides if side != 0]
-    found = shapes[0] if shapes else None
-    sides = []
-    for side in concrete.sides:
-        if found is None or side == 0:
-            sides.append(entries.entry(side, None, None) if side != 0 else side)
-        elif found[1] == 1:
-            sides.append(entries.entry(side, rows[0], None))
-        else:
-            sides.append(entries.entry(side, *rows))
-    evaluator = Evaluator(case, ring)
-    evaluator.extents = _extents(sides, case, found, rows)
-    return [evaluator.jet(side) for side in sides]
-
-
-def _extents(
-    sides: list[Basic], case: Instance, found: Any, rows: tuple[Symbol, Symbol]
-) -> dict[Basic, int]:
-    """How far each index letter runs: for Kronecker deltas, whose letters carry no range."""
-    from symbackprop.language.binding import subterms
-
-    known: dict[Basic, int] = {}
-    if found is not None:
-        for letter, size in zip(rows, found, strict=True):
-            if isinstance(size, Size):
-                known[letter] = case.extent(size)
-    for side in sides:
-        for node in subterms(side):
-            if isinstance(node, Ref) and node.indices:
-                for index, size in zip(node.indices, case.program.axes_of(node), strict=True):
-                    known.setdefault(index, case.extent(size))
-    for _ in range(2):
-        for side in sides:
-            for node in subterms(side):
-                if isinstance(node, Kron):
-                    sizes = [known[a] for a in node.args if a in known]
-                    for letter in node.args:
-                        if sizes:
-                            known.setdefault(letter, sizes[0])
-    return known
-
-
 def _common(scopes: list[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(item for item in scopes[0] if all(item in scope for scope in scopes))
-
-
-def _largest(bounds: list[float | None]) -> float | None:
-    known = [bound for bound in bounds if bound is not None]
-    return max(known) if known else None
-
-
-__all__ = ["VALUE", "agree", "check", "judge"]

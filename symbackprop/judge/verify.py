@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from symbackprop.judge.decide import BAR, MAX_POINTS, difference_of, generalisations, point_bound
+from symbackprop.judge.agree import BAR, MAX_POINTS, difference_of, point_bound
+from symbackprop.judge.decide import generalisations
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.evaluate import Evaluator
 from symbackprop.judge.instance import Instance

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from symbackprop.judge.agree import allowed_entries, difference_of, evaluate_sides
 from symbackprop.judge.balls import BallRing, as_text, check_precision, is_nonzero
 from symbackprop.judge.instance import Instance, _layers_exist, allowed, mention
 from symbackprop.judge.ring import OutOfClass, VanishingDenominator
@@ -129,8 +130,6 @@ def _try(
     statement: Statement, case: Instance, values: Values, seed: int, shape: int
 ) -> Found | None:
     """Both sides at one point: the first entry at which they certainly differ."""
-    from symbackprop.judge.decide import _allowed_entries, difference_of, evaluate_sides
-
     positive = frozenset({"y", *(("a^0",) if _has_log(case.program) else ())})
     ring = BallRing(dict(values), seed, shape, positive)
     try:
@@ -139,7 +138,7 @@ def _try(
         return None
     for other in sides[1:]:
         difference, _ = difference_of(sides[0], other, ring)
-        mask = _allowed_entries(statement, sides[0], other, ring)
+        mask = allowed_entries(statement, sides[0], other, ring)
         pair = [jet.value for jet in (sides[0], other)]
         axes = list(dict.fromkeys(a for v in pair if v is not None for a in v.axes))
         for place in np.ndindex(*difference.shape[1:]):
