@@ -73,8 +73,10 @@ def test_help_and_version_import_nothing_heavy(word: str) -> None:
         "heavy = {'sympy', 'numpy', 'click', 'rich', 'msgspec', 'typing'} & set(sys.modules)\n"
         "sys.exit(' '.join(heavy) or 0)"
     )
-    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(Path(symbackprop.__path__[0]).parent)})  # fmt: skip
+    folder = str(Path(symbackprop.__path__[0]).parent)
+    line = [sys.executable, "-S", "-c", code]  # -S: nothing but what we import
+    environment = {**os.environ, "PYTHONPATH": folder}
+    done = subprocess.run(line, capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
 
 

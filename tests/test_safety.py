@@ -17,8 +17,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # A call that can run text, or data that acts as text.
 RUNNERS = {
-    "eval", "exec", "compile", "__import__", "sympify", "parse_expr", "S", "lambdify", "parse_latex",
-    "loads_pickle", "system", "popen", "getattr_static", "import_module",
+    "eval", "exec", "compile", "__import__", "import_module", "system", "popen",
+    "sympify", "parse_expr", "S", "lambdify", "parse_latex",
 }  # fmt: skip
 MODULES = {
     "pickle",
