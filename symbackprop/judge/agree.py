@@ -32,7 +32,7 @@ from symbackprop.language.shapes import shape
 from symbackprop.language.terms import Kron, Ref, Size
 
 BAR = -100.0  # log2 of the bound that a proof must stay below
-POINTS = 6
+POINTS = 8  # enough for most statements at once
 MAX_POINTS = 60
 SMALL = 60  # variables and function values up to which a normal form is tried
 

@@ -129,7 +129,9 @@ class Evaluator:
                 found.add((node.name, None))
                 continue
             bound = node.layer.free_symbols - {own, L}
-            here = node.layer if own is None or not own.is_Symbol else node.layer.subs(own, layer)
+            here = node.layer
+            if own is not None and own.is_Symbol and layer is not None:
+                here = here.xreplace({own: Integer(layer)})
             layers = range(1, self.instance.depth + 1) if bound else (self.instance.number(here),)
             found |= {(node.name, number) for number in layers}
         return found

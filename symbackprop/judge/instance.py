@@ -59,8 +59,10 @@ class Instance:
         """A layer expression as a number."""
         if isinstance(layer, Integer):
             return int(layer)
-        value = layer.subs({L: self.depth, **({l: self.layer} if self.layer is not None else {})})
-        return int(value)
+        numbers = {L: Integer(self.depth)}
+        if self.layer is not None:
+            numbers[l] = Integer(self.layer)
+        return int(layer.xreplace(numbers))
 
     def extent(self, size: Size) -> int:
         """How many values an index of this size takes."""

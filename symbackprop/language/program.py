@@ -40,8 +40,14 @@ class Declaration:
 
 
 @lru_cache(maxsize=4096)
+def at_depth(layer: Basic, depth: int) -> Basic:
+    """A layer expression with L put in."""
+    return layer.xreplace({L: Integer(depth)})
+
+
+@lru_cache(maxsize=4096)
 def _sizes(axes: tuple[Size, ...], layer: Basic) -> tuple[Size, ...]:
-    return tuple(Size(size.of.subs(l, layer)) for size in axes)
+    return tuple(Size(size.of.xreplace({l: layer})) for size in axes)
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,10 @@ class Definition:
         """Whether this schema defines its quantity in a layer of a network of that depth."""
         if layer is None or self.target.layer is None:
             return layer is None and self.target.layer is None
-        own = self.target.layer.subs(L, depth)
+        own = at_depth(self.target.layer, depth)
         if own.is_Integer:
             return own == layer
-        bounds = [Integer(0) if b is None else b.subs(L, depth) for b in (self.first, self.last)]
+        bounds = [Integer(0) if b is None else at_depth(b, depth) for b in (self.first, self.last)]
         return bounds[0] <= layer <= bounds[1]
 
     def at(self, layer: Basic | None) -> tuple[tuple[Symbol, ...], Basic]:
