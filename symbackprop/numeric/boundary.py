@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import prod
 from typing import Any
 
@@ -50,7 +50,7 @@ class Boundary:
     def __init__(self, network: Network) -> None:
         layers = network.layers
         assert layers is not None
-        weights = [(n, k) for k, n in zip(layers, layers[1:], strict=False)]
+        weights = [(n, k) for k, n in pairwise(layers)]
         biases = [(n,) for n in layers[1:]] if network.biases else []
         self.parameters: tuple[Shape, ...] = (*weights, *biases)
         self._shapes: dict[str, list[Shape]] = {"W": [*weights], "b": [*biases]}
@@ -70,7 +70,7 @@ class Boundary:
 
     def samples(self, X: Any) -> int:
         """How many samples X seems to hold."""
-        return 1 if self._axis is None else X.shape[self._axis]  # type: ignore[no-any-return]
+        return 1 if self._axis is None else X.shape[self._axis]
 
     def converted(self, X: Any, Y: Any, W: Any, b: Any, lam: Any) -> Given:
         """All as float64 arrays of the right shapes, or one ``InputError`` that names the first."""

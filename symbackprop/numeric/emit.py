@@ -62,7 +62,8 @@ def _forward(network: Network, batch: str | None) -> _Forward:
     assert layers is not None
     layout, depth = LAYOUTS[batch], network.depth
     x, y = ("x", "y") if batch is None else ("X", "Y")
-    inputs: dict[str, tuple[int | str, ...]] = {x: layout.axes(layers[0]), y: layout.axes(layers[-1])}
+    inputs: dict[str, tuple[int | str, ...]] = {}
+    inputs |= {x: layout.axes(layers[0]), y: layout.axes(layers[-1])}
     inputs |= {f"W{l}": (layers[l], layers[l - 1]) for l in range(1, depth + 1)}
     if network.biases:
         inputs |= {f"b{l}": (layers[l],) for l in range(1, depth + 1)}
@@ -78,7 +79,8 @@ def _forward(network: Network, batch: str | None) -> _Forward:
         zs.append(z.called(f"z{l}", _says_z(layout, l, network.biases)))
         activations.append(_activated(row, zs[-1], layout).called(f"a{l}", _says_a(row, layout, l)))
     weights = [writer.input(f"W{l}") for l in range(1, depth + 1)]
-    return _Forward(network, layout, writer, weights, zs, activations, layout.enter(writer.input(y)))
+    target = layout.enter(writer.input(y))
+    return _Forward(network, layout, writer, weights, zs, activations, target)
 
 
 def _activated(row: Activation, z: Value, layout: Layout) -> Value:
@@ -108,7 +110,8 @@ def _output_error(f: _Forward) -> Value:
     short = OUTPUTS.get((row.name, f.network.cost_row.name))
     if short is not None:
         error = short.error(f.z[top], f.a[top], f.y, f.layout.over) * scale
-        return error.called(f"delta{top}", f"δ^{top}_{at} = ∂C/∂z^{top}_{at}, in short {short.says}")
+        says = f"δ^{top}_{at} = ∂C/∂z^{top}_{at}, in short {short.says}"
+        return error.called(f"delta{top}", says)
     slope = cost_form(f.network.cost_row).slope(f.a[top], f.y) * scale
     sum_, factor = ("Σ_k ", f"∂a^{top}_k/∂z^{top}_j") if row.vector else ("", f"σ'(z^{top}_{at})")
     which = f.layout.at("k") if row.vector else at
@@ -140,7 +143,8 @@ def _by_weights(f: _Forward, delta: Value, l: int) -> Value:
     at, before, name = f.layout.at("j"), f.layout.at("k"), "C"
     gradient, told = f.layout.by_weights(delta, f.a[l - 1]), ""
     if f.network.l2:
-        gradient, told, name = gradient + f.weights[l - 1] * f.writer.input("lam"), f" + λ w^{l}_jk", "J"
+        gradient = gradient + f.weights[l - 1] * f.writer.input("lam")
+        told, name = f" + λ w^{l}_jk", "J"
     says = f"∂{name}/∂w^{l}_jk = {f.layout.all_samples}δ^{l}_{at} a^{l - 1}_{before}{told}"
     return gradient.called(f"dW{l}", says)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -43,8 +43,14 @@ def _product(e: Any, walk: Walk, writer: Writer) -> Value | Number:
     """The factors with positive powers over those with negative ones."""
     below = [1 / f for f in e.args if f.is_Pow and f.exp.is_Rational and f.exp < 0]
     above = [f for f in e.args if 1 / f not in below]
-    product = reduce(lambda p, q: p * q, map(walk, above), Fraction(1))
-    return _over(product, reduce(lambda p, q: p * q, map(walk, below))) if below else product
+    product = _times(map(walk, above))
+    return _over(product, _times(map(walk, below))) if below else product
+
+
+def _times(factors: Iterable[Value | Number]) -> Value | Number:
+    """Their product; of none, 1."""
+    one: Value | Number = 1
+    return reduce(lambda p, q: p * q, factors, one)
 
 
 def _over(above: Value | Number, below: Value | Number) -> Value | Number:
@@ -102,9 +108,7 @@ def _cases(e: Any, walk: Walk, writer: Writer) -> Value | Number:
 
 
 RULES: dict[type, Callable[[Any, Walk, Writer], Value | Number]] = {
-    sp.Add: lambda e, walk, writer: reduce(
-        lambda p, q: p + q, map(walk, e.as_ordered_terms())
-    ),
+    sp.Add: lambda e, walk, writer: reduce(lambda p, q: p + q, map(walk, e.as_ordered_terms())),
     sp.Mul: _product,
     sp.exp: _function("exp"),
     sp.Pow: _power,

@@ -1,6 +1,6 @@
-"""Listing ──▶ a function as fast as NumPy allows: no allocation, no dispatch, one line for one step.
+"""Listing ──▶ a function as fast as NumPy allows: nothing allocated, one line for one step.
 
-For one batch size all shapes are known.  Every result goes into a buffer that is made once; a buffer
+For one batch size all shapes are known.  Every result goes into a buffer that is made once; one
 whose value is not needed any more serves again, in place where the operation allows it.  Constants
 are computed once.  The gradients go straight into the arrays that the caller passes.
 """
@@ -72,7 +72,8 @@ class _Plan:
     def __init__(self, listing: Listing, samples: int) -> None:
         self.listing = listing
         self.shapes = listing.shapes(samples)
-        self.space: dict[str, Any] = dict(FUNCTIONS, samples=np.ones(samples), lock=Lock())
+        self.space: dict[str, Any] = dict(FUNCTIONS, samples=np.ones(samples))
+        self.space["lock"] = Lock()  # one caller at a time works in the buffers
         self.text: dict[str, str] = {name: name for name in listing.inputs}
         self.constants = _constants(listing, self.shapes)
         self.base = _bases(listing)
@@ -106,8 +107,8 @@ class _Plan:
             if self.text[name] != label:
                 self.lines.append(f"copyto({label}, {self.text[name]})")
         head = ["def gradients(X, Y, W, b, lam, out):", *self._unpacked(), *self._guard()]
-        body = ["with lock:  # one caller at a time works in the buffers", *(f"    {line}" for line in self.lines)]
-        return "\n    ".join([*head, *body, "return True"])
+        body = [f"    {line}" for line in self.lines]
+        return "\n    ".join([*head, "with lock:", *body, "return True"])
 
     def _guard(self) -> list[str]:
         """Looking at the arguments, written out: a loop would take as long as a small network."""

@@ -13,11 +13,9 @@ from fractions import Fraction
 import sympy as sp
 
 from symbackprop.errors import InputError
+from symbackprop.networks import activations, costs
 from symbackprop.networks.activations import Activation
-from symbackprop.networks.activations import a as A
-from symbackprop.networks.activations import z as Z
 from symbackprop.networks.costs import Cost
-from symbackprop.networks.costs import y as Y
 from symbackprop.numeric.expression import lowered
 from symbackprop.numeric.writer import (
     Number,
@@ -34,6 +32,7 @@ from symbackprop.numeric.writer import (
 )
 
 HALF = Fraction(1, 2)
+A, Y, Z = activations.a, costs.y, activations.z
 
 
 def sigmoid(z: Value) -> Value:
@@ -119,7 +118,7 @@ def log_sum_exp(z: Value, over: Over) -> Value:
 
 
 def softmax_error(slope: Value, a: Value, over: Over) -> Value:
-    """``δ_j = Σ_k g_k ∂a_k/∂z_j = a_j (g_j - Σ_k g_k a_k)``, since ``∂a_k/∂z_j = a_k (δ_kj - a_j)``."""
+    """``δ_j = Σ_k g_k ∂a_k/∂z_j = a_j (g_j - Σ_k g_k a_k)``; ``∂a_k/∂z_j = a_k ([k=j] - a_j)``."""
     return a * (slope - over.sum(slope * a))
 
 
@@ -145,12 +144,8 @@ OUTPUTS: dict[tuple[str, str], Output] = {
         "y (a - 1): a cancels",
     ),
     ("softmax", "binary-cross-entropy"): Output(
-        lambda z, a, y, over: (
-            y * (log_sum_exp(z, over) - z) - (1 - y) * log(nonzero(1 - a))
-        ),
-        lambda z, a, y, over: (
-            _binary_share(a, y) - a * over.sum(_binary_share(a, y))
-        ),
+        lambda z, a, y, over: y * (log_sum_exp(z, over) - z) - (1 - y) * log(nonzero(1 - a)),
+        lambda z, a, y, over: _binary_share(a, y) - a * over.sum(_binary_share(a, y)),
         "u - a Σ_k u_k with u = (1 - y) a / (1 - a) - y",
     ),
 }

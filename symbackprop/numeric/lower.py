@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import numpy as np
-
 from symbackprop.errors import InputError, LimitError, nearest
 from symbackprop.judge.verdict import Checked
+from symbackprop.judge.verify import Verification
 from symbackprop.networks.network import Network
 from symbackprop.numeric import fast, readable
 from symbackprop.numeric.boundary import Array, Arrays, Boundary, Buffers, Fill
@@ -15,19 +14,21 @@ from symbackprop.numeric.emit import cost_listing, gradient_listing
 from symbackprop.numeric.functions import NUMPY
 from symbackprop.numeric.layout import executed_as
 from symbackprop.numeric.listing import Listing, run
+from symbackprop.numeric.proof import prove_executed
 from symbackprop.numeric.scalar import scalar_function, scalar_source, staged
 
 FORMS = ("auto", "matrix", "scalar")
 TINY_NETWORK = 60  # parameters up to which Python numbers beat arrays
 MAX_SCALAR = 2_000
+PROOF_SEED = 2019  # of the random points at which compiled code is proved
 
 
 def compile_gradients(checked: Checked, *, form: str = "auto") -> Gradients:
     """The gradients of the network that a proved derivation is about, as a function.
 
     ``form``: "matrix" (arrays), "scalar" (Python numbers, one sample), or "auto" (scalar for one
-    sample of a tiny network).  Raises ``InputError`` for a derivation that is not proved, or that
-    is about no concrete network.
+    sample of a tiny network).  The code is read back and proved before it is handed out.  Raises
+    ``InputError`` for a derivation or code that is not proved, or without a concrete network.
     """
     if form not in FORMS:
         raise InputError(f"unknown form {form!r}", expected=nearest(form, FORMS))
@@ -40,11 +41,16 @@ def compile_gradients(checked: Checked, *, form: str = "auto") -> Gradients:
     network = checked.derivation.about
     if not isinstance(network, Network) or network.general:
         raise InputError(
-            "the derivation is about no concrete network", todo="derive it with layers, such as 2,3,2"
+            "the derivation is about no concrete network",
+            todo="derive it with layers, such as 2,3,2",
         )
     if form == "scalar":
         _refuse_large(network)
-    return Gradients(network, form)
+    gradients = Gradients(network, form)
+    if not gradients.proof.complete:
+        wrong = ", ".join(gradients.proof.failures) or gradients.proof.why
+        raise InputError(f"the compiled code is not proved to be the gradient: {wrong}")
+    return gradients
 
 
 def _refuse_large(network: Network) -> None:
@@ -52,7 +58,8 @@ def _refuse_large(network: Network) -> None:
         raise InputError("the scalar form is written for one sample", todo="use the matrix form")
     if network.parameters > MAX_SCALAR:
         raise LimitError(
-            f"{network.parameters} parameters are too many for the scalar form (limit {MAX_SCALAR})",
+            f"{network.parameters} parameters are too many for the scalar form",
+            expected=f"at most {MAX_SCALAR}",
             todo="use the matrix form",
         )
 
@@ -101,9 +108,7 @@ class Gradients:
             return scalar_function(self.listing)
         return self._by_size if self.network.batch is not None else self._arrays(1)
 
-    def _by_size(
-        self, X: Array, Y: Array, W: Arrays, b: Arrays, lam: float, out: Buffers
-    ) -> bool:
+    def _by_size(self, X: Array, Y: Array, W: Arrays, b: Arrays, lam: float, out: Buffers) -> bool:
         samples = self._boundary.samples(X)
         function = self._functions.get(samples) or self._arrays(samples)
         return function(X, Y, W, b, lam, out)
@@ -134,6 +139,11 @@ class Gradients:
             batch: gradient_listing(self.network, executed_as(self.network, batch))
             for batch in dict.fromkeys((self.network.batch, None))
         }
+
+    @cached_property
+    def proof(self) -> Verification:
+        """The executed code, read back and judged against forward mode."""
+        return prove_executed(self.network, seed=PROOF_SEED)
 
     @cached_property
     def source(self) -> str:

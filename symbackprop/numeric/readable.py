@@ -1,4 +1,4 @@
-"""Listing ──▶ Python that people read: one statement for each named quantity, its equation above."""
+"""Listing ──▶ Python that people read: a statement for each named quantity, its equation above."""
 
 from __future__ import annotations
 
@@ -21,14 +21,20 @@ def statements(listing: Listing) -> list[str]:
     uses.update(listing.outputs.values())
     inlined: dict[str, ast.expr] = {}
     lines: list[str] = []
+    nameless = 0
     for i in listing.instructions:
         formula = _formula(i, inlined)
         if not i.says and (uses[i.out] == 1 or not i.names):
             inlined[i.out] = formula
             continue
+        name = i.out
         if i.says:
             lines.append(f"# {i.says}")
-        lines.append(f"{i.out} = {ast.unparse(formula)}")
+        else:
+            nameless += 1
+            name = f"t{nameless}"
+            inlined[i.out] = ast.Name(name)
+        lines.append(f"{name} = {ast.unparse(formula)}")
     return lines
 
 
@@ -69,8 +75,8 @@ def _formula(i: Instruction, inlined: dict[str, ast.expr]) -> ast.expr:
 
 def _argument(arg: Argument, inlined: dict[str, ast.expr]) -> ast.expr:
     if isinstance(arg, Fraction):
-        text = str(arg.numerator) if arg.denominator == 1 else f"{arg.numerator} / {arg.denominator}"
-        return ast.parse(text, mode="eval").body
+        above, below = arg.numerator, arg.denominator
+        return ast.parse(str(above) if below == 1 else f"{above} / {below}", mode="eval").body
     return inlined.get(arg, ast.Name(arg))
 
 

@@ -32,7 +32,10 @@ def _largest(values: Any) -> Any:
 
 def _each(function: Callable[..., Any], arguments: int = 1) -> Callable[..., Any]:
     """A function of SymPy expressions, entry by entry."""
-    return np.frompyfunc(lambda *args: function(*map(sp.sympify, args)), arguments, 1)
+    each: Callable[..., Any] = np.frompyfunc(
+        lambda *args: function(*map(sp.sympify, args)), arguments, 1
+    )
+    return each
 
 
 def _case(condition: Any, yes: Any, no: Any) -> sp.Expr:
@@ -73,7 +76,7 @@ class Staged:
         It gives all of dW1, dW2, …, then all of db1, db2, …, row by row.
         """
         x, y, *_ = self.inputs.values()
-        letters = [_tuples(x), _tuples(y), self._family("W"), self._family("b"), _letters("lam", ())]
+        letters = [_tuples(x), _tuples(y), self._family("W"), self._family("b"), sp.Symbol("lam")]
         labels = sorted(self.results, key=lambda name: (name[:2] == "db", len(name), name))
         results = [entry for label in labels for entry in np.ravel(self.results[label])]
         stages = list(self.definitions)
@@ -116,9 +119,7 @@ def scalar_function(listing: Listing) -> Fill:
     stages = staged(listing)
     function, penalty = stages.function(), "lam" in stages.inputs
 
-    def gradients(
-        x: Array, y: Array, W: Arrays, b: Arrays, lam: float, out: Buffers
-    ) -> bool:
+    def gradients(x: Array, y: Array, W: Arrays, b: Arrays, lam: float, out: Buffers) -> bool:
         if lam and not penalty:
             return False
         try:
@@ -146,8 +147,10 @@ def _tuples(block: Any) -> Any:
 
 
 def _letters(name: str, shape: tuple[int, ...]) -> Any:
-    """``z1_2`` and ``W1_2_3`` for the entries of an array; the names are ours, never a user's."""
+    """``lam``, or ``z1_2`` and ``W1_2_3`` for the entries of an array; the names are ours, never a user's."""
+    if not shape:
+        return sp.Symbol(name)
     block = np.empty(shape, dtype=object)
     for at in np.ndindex(*shape):
         block[at] = sp.Symbol("_".join([name, *(str(n + 1) for n in at)]), real=True)
-    return block if shape else block.item()
+    return block

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def backprop(
 def initial(layers: Any, seed: int) -> tuple[list[Any], list[Any]]:
     """Normal weights of variance 1/n_{l-1}, biases 0."""
     draw = np.random.default_rng(seed)
-    W = [draw.standard_normal((n, k)) / math.sqrt(k) for k, n in zip(layers, layers[1:])]  # noqa: B905
+    W = [draw.standard_normal((n, k)) / math.sqrt(k) for k, n in pairwise(layers)]
     return W, [np.zeros(n) for n in layers[1:]]
 
 

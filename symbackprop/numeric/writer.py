@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-from symbackprop.numeric.listing import OPS, Instruction, Listing, needed
+from symbackprop.numeric.listing import Instruction, Listing, needed
 
 Number = int | Fraction
 
@@ -70,9 +70,7 @@ def _operation(op: str) -> Callable[..., Value]:
 
 
 exp, log, tanh, erf, step = map(_operation, ("exp", "log", "tanh", "erf", "step"))
-maximum, logaddexp, capped, nonzero = map(
-    _operation, ("maximum", "logaddexp", "capped", "nonzero")
-)
+maximum, logaddexp, capped, nonzero = map(_operation, ("maximum", "logaddexp", "capped", "nonzero"))
 
 
 class Writer:
