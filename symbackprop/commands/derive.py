@@ -86,7 +86,7 @@ def command(
 
     about = network_from(widths, **network)
     checked = check(derive(about, form, full=full), seed=seed)
-    content = _content(checked, format_, heading)
+    content = _content(checked, format_, heading, path is None)
     emit(content, path, force)
     if path is not None:
         _say(checked, str(path))
@@ -94,11 +94,12 @@ def command(
     return status_of(checked.proved, refuted)
 
 
-def _content(checked: Checked, format_: str, title: str | None) -> str | bytes:
+def _content(checked: Checked, format_: str, title: str | None, on_screen: bool) -> str | bytes:
     if format_ == "numpy":
-        from symbackprop.numeric.lower import standalone
+        from symbackprop.numeric.lower import compile_gradients
+        from symbackprop.numeric.standalone import standalone
 
-        return standalone(checked)
+        return standalone(compile_gradients(checked))
     if format_ == "json":
         from symbackprop.commands.reporting import derive_report
         from symbackprop.commands.reports import to_json
@@ -106,8 +107,19 @@ def _content(checked: Checked, format_: str, title: str | None) -> str | bytes:
         return to_json(derive_report(checked, title))
     from symbackprop.render import RENDERERS
 
-    content: str | bytes = RENDERERS[format_](checked, title=title)
+    options: dict[str, Any] = {"title": title}
+    if format_ == "text" and on_screen:
+        options["style"] = screen_style()
+    content: str | bytes = RENDERERS[format_](checked, **options)
     return content
+
+
+def screen_style() -> Any:
+    """Colors for a terminal, none for a pipe."""
+    from symbackprop.commands.screen import colored
+    from symbackprop.render.text import COLOR, PLAIN
+
+    return COLOR if colored() else PLAIN
 
 
 def _say(checked: Checked, name: str) -> None:

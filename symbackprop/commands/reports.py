@@ -11,7 +11,7 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a report; a field that is not named here is a mistake, not an extra."""
 
 
-class WitnessReport(Report):
+class WitnessReport(Report, frozen=True):
     """A certified case in which the two sides differ."""
 
     widths: list[int]
@@ -23,14 +23,14 @@ class WitnessReport(Report):
     note: str | None
 
 
-class Formula(Report):
+class Formula(Report, frozen=True):
     """The same equation as TeX and as text."""
 
     tex: str
     text: str
 
 
-class StepReport(Report):
+class StepReport(Report, frozen=True):
     """One equation; ``uses`` are the numbers of earlier steps.
 
     ``bound`` is log2 of the chance of an error, null for an exact proof; ``given`` are the
@@ -54,7 +54,7 @@ class StepReport(Report):
     witness: WitnessReport | None
 
 
-class ClaimReport(Report):
+class ClaimReport(Report, frozen=True):
     """The steps that were proved in the same way."""
 
     steps: list[int]
@@ -64,7 +64,7 @@ class ClaimReport(Report):
     given: list[str]
 
 
-class DeriveReport(Report):
+class DeriveReport(Report, frozen=True):
     """``symbackprop derive --format json``; ``widths`` null: every width and every depth."""
 
     version: int
@@ -80,7 +80,7 @@ class DeriveReport(Report):
     claims: list[ClaimReport]
 
 
-class NetworkReport(Report):
+class NetworkReport(Report, frozen=True):
     """A network in plain words."""
 
     layers: list[int]
@@ -92,7 +92,7 @@ class NetworkReport(Report):
     l2: bool
 
 
-class OracleAnswer(Report):
+class OracleAnswer(Report, frozen=True):
     """SymPy's own derivatives of a small network of the same kind against the proved ones."""
 
     network: NetworkReport
@@ -103,7 +103,7 @@ class OracleAnswer(Report):
     cpu_seconds: float
 
 
-class VerifyAnswer(Report):
+class VerifyAnswer(Report, frozen=True):
     """How many partial derivatives are proved; ``bound`` is log2 of the chance of an error."""
 
     network: NetworkReport
@@ -117,7 +117,7 @@ class VerifyAnswer(Report):
     oracle: OracleAnswer | None = None
 
 
-class VerifyReport(Report):
+class VerifyReport(Report, frozen=True):
     """``symbackprop verify --format json``."""
 
     version: int
