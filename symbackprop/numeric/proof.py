@@ -32,6 +32,8 @@ from symbackprop.language.terms import (
 )
 from symbackprop.networks import forward as f
 from symbackprop.networks.network import Network
+from symbackprop.numeric.emit import gradient_listing
+from symbackprop.numeric.layout import executed_as
 from symbackprop.numeric.listing import Instruction, Listing, Shape
 
 ROW, COLUMN, INNER = (Symbol(name) for name in ("r_", "c_", "k_"))
@@ -41,6 +43,19 @@ Entry = Callable[..., Basic]
 
 WIDE = 8  # wider layers are proved at a smaller width: the instructions do not depend on it
 NARROW = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
+
+
+def prove_executed(network: Network, *, seed: int | None = None) -> Verification:
+    """Prove the code that is executed for a batch of the network and for one sample of it."""
+    found = [
+        prove_code(
+            replace(network, batch=batch),
+            lambda net: gradient_listing(net, executed_as(net, net.batch)),
+            seed=seed,
+        )
+        for batch in dict.fromkeys((network.batch, None))
+    ]
+    return min(found, key=lambda verification: verification.complete)
 
 
 def prove_code(
@@ -274,6 +289,7 @@ MEANING: dict[str, Entry] = {
     "same": _each(lambda p: p),
     "copy": _each(lambda p: p),
     "nonzero": _each(lambda p: p),
+    "capped": _each(lambda p: p),
     "transpose": lambda r, i, at: r.entry(i.names[0], at[::-1]),
     "column": lambda r, i, at: r.entry(i.names[0], at[:1]),
     "dot": _dot,
