@@ -125,7 +125,7 @@ class TestTrain:
             (["--rate", "nan"], "nan"),
             (["--rate", "0"], "0"),
             (["--rate", "inf"], "inf"),
-            (["--activation", "relu", "--rate", "1000", "--epochs", "3"], "smaller --rate"),
+            (["--activation", "identity", "--rate", "1000", "--epochs", "3"], "smaller --rate"),
             (["--plot", "old.png"], "exists already"),
             (["--plot", "curve.txt"], ".png"),
             (["--cost", "cross-entropy", "--activation", "tanh"], "logarithm"),
