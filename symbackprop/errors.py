@@ -48,6 +48,10 @@ class IllTyped(SymbackpropError):  # noqa: N818  (a verdict's name, not a fault 
     """A statement breaks index hygiene or shape typing; the sentence says where and why."""
 
 
+class NoSuchQuantity(IllTyped):
+    """A layer, an index or a power that does not exist: there is nothing to evaluate."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """``"did you mean 'sigmoid'? known: identity, sigmoid, …"`` for an unknown name."""
     names = sorted(known)

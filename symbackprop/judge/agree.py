@@ -13,8 +13,7 @@ from symbackprop.judge.components import Components
 from symbackprop.judge.degree import Degree, slot_bound
 from symbackprop.judge.dual import Jet
 from symbackprop.judge.evaluate import Evaluator
-from symbackprop.judge.instance import Instance, instances, uses_size
-from symbackprop.judge.letters import needed
+from symbackprop.judge.instance import Instance, instances
 from symbackprop.judge.normalform import NormalFormRing, TooLarge
 from symbackprop.judge.ring import (
     LIMIT_CELLS,
@@ -44,26 +43,22 @@ class Agreement:
     equal: bool
     bound: float | None = None
     signs: bool = False
-    formal: bool = True  # widths that stand as numbers were unknowns
 
 
 def agree(statement: Statement, program: Program, seed: int) -> Agreement:
     """Evaluate all sides in every instance; the bound is that of the weakest instance.
 
-    Widths that stand as numbers are unknowns first; only if that fails are they put in, at several
-    widths.
+    A width that stands as a number is an unknown of its own; in a concrete network it may also be
+    the number that it is.
     """
-    cases = list(instances(statement, program, needed(statement, program)))
+    cases = list(instances(statement, program))
     if not cases:
         raise OutOfClass("no layer satisfies the conditions of this statement")
-    formal = [replace(case, formal=True) for case in cases if case.turn == 0]
+    formal = [replace(case, formal=True) for case in cases]
     agreed = _agree_in_all(statement, formal, seed)
-    numbers = any(uses_size(side) for side in statement.sides) or any(
-        uses_size(definition.value) for definition in program.definitions
-    )
-    if agreed.equal or not numbers:
+    if agreed.equal or program.depth is None:
         return agreed
-    return replace(_agree_in_all(statement, cases, seed), formal=False)
+    return _agree_in_all(statement, cases, seed)
 
 
 def _agree_in_all(statement: Statement, cases: list[Instance], seed: int) -> Agreement:
@@ -99,6 +94,7 @@ def _agree_at_points(
             if not equal:
                 return Agreement(False, signs=ring.signs)
             ring.check_cells()
+            _refuse_counting(ring, case)
         except NeedCells as need:
             if need.bits > LIMIT_CELLS:
                 raise OutOfClass(
@@ -117,6 +113,13 @@ def _agree_at_points(
         if points * one <= BAR or points >= MAX_POINTS:
             return Agreement(True, points * one, ring.signs)
         points = min(MAX_POINTS, int(np.ceil(BAR / one)) + 1) if one < 0 else MAX_POINTS
+
+
+def _refuse_counting(ring: FieldRing, case: Instance) -> None:
+    """What rests on how many terms a sum has is not shown for other widths, or other batches."""
+    open_sizes = {case.samples} if case.program.depth is not None else ring.counted
+    if ring.counted & open_sizes:
+        raise OutOfClass("a sum counts its terms, which proves nothing for other widths")
 
 
 def _exactly(statement: Statement, case: Instance, seen: FieldRing) -> bool:
@@ -150,8 +153,8 @@ def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, 
     for other in evaluated[1:]:
         difference, own = difference_of(first, other, ring)
         degree = max(degree, own, key=lambda d: d.num + d.height)
-        mask = allowed_entries(statement, first, other, ring)
-        if np.any(difference * mask if mask is not None else difference):
+        differs = difference.astype(bool)
+        if np.any(differs & allowed_entries(statement, first, other)):
             return False, degree
     return True, degree
 
@@ -168,20 +171,21 @@ def difference_of(one: Jet, two: Jet, ring: Any) -> tuple[Any, Degree]:
     return ring.reduce(left - right), values[0].degree + values[1].degree
 
 
-def allowed_entries(statement: Statement, one: Jet, two: Jet, ring: Any) -> Any:
-    """1 where the conditions ``i ≠ j`` hold, 0 elsewhere; None without conditions."""
+def allowed_entries(statement: Statement, one: Jet, two: Jet) -> Any:
+    """True where the conditions ``i ≠ j`` hold, over the axes of the difference."""
     values = [jet.value for jet in (one, two) if jet.value is not None]
-    if not statement.unequal or not values:
-        return None
     axes = list(dict.fromkeys(a for v in values for a in v.axes))
     extents = [next(n for v in values if (n := v.size(a))) for a in axes]
-    mask = np.ones((1, *extents), dtype=np.int64)
+    mask = np.ones((1, *extents), dtype=bool)
+    grid = np.ogrid[tuple(slice(n) for n in extents)]
     for pair in statement.unequal:
-        if not set(pair) <= set(axes):
-            continue
-        i, j = (axes.index(letter) for letter in pair)
-        grid = np.ogrid[tuple(slice(n) for n in extents)]
-        mask = mask * (grid[i] != grid[j])
+        places = [
+            int(index) - 1 if isinstance(index, Integer) else grid[axes.index(index)]
+            for index in pair
+            if isinstance(index, Integer) or index in axes
+        ]
+        if len(places) == 2:
+            mask = mask & np.asarray(places[0] != places[1])
     return mask
 
 

@@ -70,6 +70,7 @@ class BallRing:
         self._rng = random.Random(seed)
         self._seed = seed
         self.used: list[str] = []
+        self.counted: set[int] = set()
 
     def reduce(self, x: Array) -> Array:
         return x

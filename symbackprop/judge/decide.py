@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sympy import Basic, Integer
 
-from symbackprop.errors import IllTyped
+from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import witness
 from symbackprop.judge.agree import BAR, Agreement, agree, largest
 from symbackprop.judge.induction import without_chains
@@ -37,7 +37,19 @@ def judge(
     """
     seed = secrets.randbits(64) if seed is None else seed
     try:
+        return _judged(statement, program, given, seed)
+    except Exception as reason:  # noqa: BLE001  (a term that breaks the judge proves nothing)
+        why = f"{type(reason).__name__}: {reason}"
+        return Verdict(Status.NOT_UNDERSTOOD, why=why, seed=seed)
+
+
+def _judged(
+    statement: Statement, program: Program, given: Sequence[Statement], seed: int
+) -> Verdict:
+    try:
         statement.check(program)
+    except NoSuchQuantity as fault:
+        return Verdict(Status.NOT_UNDERSTOOD, why=str(fault), seed=seed)
     except IllTyped as fault:
         return witness.of_ill_typed(statement, program, str(fault), seed)
     parts = without_chains(statement, program, given)
@@ -95,7 +107,7 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
         if agreed.equal and (agreed.bound is None or agreed.bound <= BAR):
             return Verdict(
                 Status.PROVED,
-                _scope(program, covers, agreed),
+                _scope(program, covers),
                 agreed.bound,
                 conditions=_conditions(variant, agreed),
                 seed=seed,
@@ -153,10 +165,10 @@ def _open_cost(program: Program) -> bool:
     return any(isinstance(d.value, Opaque) and d.target.name == "C" for d in program.definitions)
 
 
-def _scope(program: Program, covers: tuple[str, ...], agreed: Agreement) -> tuple[str, ...]:
+def _scope(program: Program, covers: tuple[str, ...]) -> tuple[str, ...]:
     if program.depth is not None:
         return ("this network", *covers)
-    return ("every width" if agreed.formal else "the widths tried", "every depth", *covers)
+    return ("every width", "every depth", *covers)
 
 
 def _conditions(program: Program, agreed: Agreement) -> tuple[str, ...]:
@@ -165,7 +177,7 @@ def _conditions(program: Program, agreed: Agreement) -> tuple[str, ...]:
         for declaration in program.declarations
         if declaration.sums_to_one
     ]
-    kinks = ["at a kink the slope is that of the left branch: [0>0] = 0"] if agreed.signs else []
+    kinks = ["away from kinks, where a slope is a convention ([0>0] = 0)"] if agreed.signs else []
     return tuple(facts + kinks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sympy import Basic, Integer, Rational, Symbol
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
+from symbackprop.judge.held import HELD_BY_NOTHING, held_by_atoms
 from symbackprop.judge.instance import Instance
 from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
@@ -80,12 +82,16 @@ class Evaluator:
         return rule(term, env or {})
 
     def constant(self, array: Any, axes: tuple[Any, ...] = (), degree: Degree | None = None) -> Jet:
-        return Jet({VALUE: Tensor(self.ring, (Factor(axes, array),), (), degree or Degree())})
+        """An array without infinitesimals; with a degree, its entries are independent."""
+        independent = degree is not None and degree.num > 0
+        held = held_by_atoms(axes) if independent else HELD_BY_NOTHING
+        factor = Factor(axes, array)
+        return Jet({VALUE: Tensor(self.ring, (factor,), (), degree or Degree(), held)})
 
     def number(self, q: Fraction) -> Jet:
         if q == 0:
             return Jet({})
-        height = float(np.log2(abs(q.numerator)) + np.log2(q.denominator))
+        height = math.log2(abs(q.numerator)) + math.log2(q.denominator)
         return self.constant(self.ring.number(q), degree=Degree(0, 0, height))
 
     # -- quantities -----------------------------------------------------------------------------
@@ -146,9 +152,11 @@ class Evaluator:
         jet = self._unperturbed(name, layer)
         for number, seed in enumerate(self.seeds):
             if seed == (name, layer):
+                # cut loose: what comes from seeds further in stops here, what comes from those
+                # further out stays
+                kept = {key: t for key, t in jet.parts.items() if all(n < number for n in key)}
                 rank = len(self._axes(name, layer))
-                value = {VALUE: jet.value} if jet.value is not None else {}
-                jet = Jet({**value, frozenset({number}): self._unit(number, rank, name, layer)})
+                jet = Jet({**kept, frozenset({number}): self._unit(number, rank, name, layer)})
         return jet
 
     def _unit(self, number: int, rank: int, name: str, layer: int | None) -> Tensor:
@@ -217,7 +225,11 @@ class Evaluator:
         return product
 
     def _power(self, term: Power, env: Env) -> Jet:
+        if not isinstance(term.args[1], Integer):
+            raise OutOfClass(f"the exponent {term.args[1]} is not a whole number")
         n = int(term.args[1])
+        if abs(n) > 64:
+            raise OutOfClass(f"the exponent {n} is larger than 64")
         base = self.jet(term.args[0], env)
         if n < 0:
             base, n = self.inverse(base), -n
@@ -236,7 +248,8 @@ class Evaluator:
         value = jet.value
         axes = tuple(value.axes)
         data = self.ring.inverse(value.dense(axes))
-        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse(axes))
+        held = value.held.inverse(axes)
+        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse(axes), held)
 
         def derivative(k: int) -> Tensor:
             result = one
@@ -294,7 +307,7 @@ class Evaluator:
 
     def _size(self, term: Size, env: Env) -> Jet:
         """A width as a number; or as an unknown of its own, which proves it for every number."""
-        if not self.instance.formal:
+        if not self.instance.formal and term.of != SAMPLES:
             return self.number(Fraction(self.instance.extent(term)))
         key = ("size", self.instance.extent(term))
         if key not in self._cache:

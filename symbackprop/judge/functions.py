@@ -11,6 +11,7 @@ from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
+from symbackprop.judge.held import held_by_atoms, held_by_exponentials
 from symbackprop.judge.ring import EXP_DENOMINATOR, OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
 from symbackprop.language.program import U
@@ -48,6 +49,10 @@ class Functions:
             return self._unspecified(f"σ{layer if self._differs() else ''}", argument, term.order)
         return self._derived(formula, argument, term.order)
 
+    def _atom(self, data: Any, axes: tuple[Any, ...]) -> Tensor:
+        """Values that are independent of each other and of everything else."""
+        return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE, held_by_atoms(axes))
+
     def _differs(self) -> bool:
         return len(self.of.instance.program.activations) > 1
 
@@ -57,8 +62,7 @@ class Functions:
         dense = value.dense(axes)
 
         def derivative(k: int) -> Tensor:
-            data = self.ring.unspecified(name, order + k, dense)
-            return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE)
+            return self._atom(self.ring.unspecified(name, order + k, dense), axes)
 
         return argument.apply(derivative)
 
@@ -124,7 +128,8 @@ class Functions:
         data = self.ring.exp(value.dense(axes), coefficient)
         steps = float(abs(coefficient) * EXP_DENOMINATOR)
         degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
-        one = Tensor(self.ring, (Factor(axes, data),), (), degree)
+        held = held_by_exponentials(axes, inverse=coefficient < 0)
+        one = Tensor(self.ring, (Factor(axes, data),), (), degree, held)
         number = self.of.number(coefficient).value
 
         def derivative(k: int) -> Tensor:
@@ -143,7 +148,7 @@ class Functions:
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                return Tensor(self.ring, (Factor(axes, self.ring.log(dense)),), (), VARIABLE)
+                return self._atom(self.ring.log(dense), axes)
             result = self.of.scalar((-1) ** (k - 1) * factorial(k - 1))
             for _ in range(k):
                 result = result * inverse
@@ -160,8 +165,7 @@ class Functions:
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                data = self.ring.erf(value.dense(axes))
-                return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE)
+                return self._atom(self.ring.erf(value.dense(axes)), axes)
             if k > 2:
                 raise OutOfClass("a third derivative of erf")
             first = square * root * self.of.scalar(2)
@@ -173,7 +177,7 @@ class Functions:
         """``[u>0]``, ``max(0,u) = u [u>0]``, ``|u| = u (2[u>0] - 1)``; [0>0] = 0 by convention."""
         value = self.value_or_zero(argument)
         axes = tuple(value.axes)
-        step = self.of.constant(self.ring.step(value.dense(axes)), axes)
+        step = self.of.constant(self.ring.step(value.dense(axes)), axes)  # a bit holds nothing
         if name == "step":
             return step
         if name == "max0":
@@ -219,10 +223,14 @@ class OpaqueCall:
         offsets = np.cumsum([0] + [n for _, _, n in self.vectors])
         parts = tuple(slice(int(offsets[v]), int(offsets[v + 1])) for v in vectors)
         names = (*self.lead, *self.letters, *axes)
-        return Tensor(self.ring, (Factor(names, data[(..., *parts)]),), (), VARIABLE)
+        factor = Factor(names, data[(..., *parts)])
+        return Tensor(self.ring, (factor,), (), VARIABLE, held_by_atoms(names))
 
     def jet(self) -> Jet:
         """Chain rule for a function of many arguments: first and second order."""
+        moving_seeds = {seed for jet, _, _ in self.vectors for key in jet.parts for seed in key}
+        if len(moving_seeds) > 2:
+            raise OutOfClass("a third derivative of an unspecified function")
         parts = {VALUE: self.derivative((), ())}
         result = Jet(parts)
         for v, (jet, index, n) in enumerate(self.vectors):

@@ -64,6 +64,8 @@ def _induction(claim: Basic, chain: Chain, statement: Statement) -> list[Stateme
     empty_at = [n for n in range(-3, 4) if (chain.hi - chain.lo.subs(l, L + n)) == -1]
     if not empty_at or not chain.lo.has(l) or statement.last != L + empty_at[0]:
         return None
+    if chain.body.has(l) or chain.hi.has(l) or statement.unequal:
+        return None  # the factors must not change with l
     base_layer = L + empty_at[0]
     base_claim = substitute(claim, {l: base_layer})
     base = Statement((base_claim, Identity(Size(chain.hi))))

@@ -1,21 +1,20 @@
-"""How many index letters a monomial of a term can use in each range: the widths a proof needs."""
+"""How many index letters a monomial of a statement can use in each range: the widths it needs."""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from sympy import Basic
+from sympy import Basic, Integer, Symbol
 
+from symbackprop.language.binding import substitute, subterms
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import Program, l
-from symbackprop.language.shapes import shape
+from symbackprop.language.program import L, U, l
 from symbackprop.language.terms import (
     SAMPLES,
     Act,
-    Hadamard,
-    Kron,
-    MatMul,
-    Opaque,
+    Chain,
+    LayerSum,
     Partial,
     Plus,
     Power,
@@ -23,69 +22,116 @@ from symbackprop.language.terms import (
     Ref,
     Size,
     Sum,
-    Times,
     Vec,
 )
 
-EVERYWHERE = Size(0)  # stands for: one more letter in every range
+if TYPE_CHECKING:
+    from symbackprop.judge.instance import Instance
+
+Letters = Counter[int]  # layer → letters over its width
+BATCH = -1  # stands for the samples
+EVERYWHERE = -2  # one letter more in every range
 
 
-def needed(statement: Statement, program: Program) -> tuple[int, int]:
-    """Widths and batch sizes must be above these (docs/theorem.md, condition on the widths).
-
-    A range n_{l+c} and a range n_{L-d} may be the same one in a shallow network: their letters add.
-    """
-    neurons = samples = 0
+def needed(statement: Statement, case: Instance) -> tuple[int, int]:
+    """Widths and batch size must be above these: the letters of all sides together."""
+    numbers: dict[Basic, Basic] = {L: Integer(case.depth)}
+    if case.layer is not None:
+        numbers[l] = Integer(case.layer)
+    counting = _Counting(case)
+    total = Letters()
+    free: dict[Symbol, int] = {}
     for side in statement.sides:
-        counts = count(side, program)
-        everywhere = counts.pop(EVERYWHERE, 0)
-        in_batch = counts.pop(Size(SAMPLES), 0)
-        near = max((n for size, n in counts.items() if size.of.has(l)), default=0)
-        top = max((n for size, n in counts.items() if not size.of.has(l)), default=0)
-        neurons = max(neurons, near + top + everywhere)
-        samples = max(samples, in_batch + everywhere)
-    return neurons, samples
+        for letter, size in case.program.ranges(side).items():
+            free[letter] = counting.range_of(substitute(size, numbers))
+        total += counting.count(substitute(side, numbers), Letters())
+    total += Letters(free.values())
+    everywhere, samples = total.pop(EVERYWHERE, 0), total.pop(BATCH, 0)
+    return max(total.values(), default=0) + everywhere, samples + everywhere
 
 
-def count(term: Basic, program: Program) -> Counter[Size]:
-    """Letters by range; sums take the larger of their terms, products add."""
-    if isinstance(term, Ref):
-        return Counter() if term.name == "pi" else Counter(program.axes_of(term))
-    if isinstance(term, Partial):
-        # the letters of v, those of E, and one that the tangent takes in each layer it passes
-        return count(term.by, program) + count(term.of, program) + Counter({EVERYWHERE: 1})
-    if isinstance(term, MatMul):
-        inner = Counter[Size]()
+class _Counting:
+    """Counts through the definitions of one case; an unspecified function is an atom."""
+
+    def __init__(self, case: Instance) -> None:
+        self.case = case
+        self.known: dict[tuple[str, int | None], Letters] = {}
+
+    def count(self, term: Basic, u: Letters) -> Letters:
+        """Products add, sums take the larger; over a common denominator sums add as well."""
+        if term == U:
+            return Letters(u)
+        if isinstance(term, Ref):
+            return self._ref(term)
+        if isinstance(term, Partial):
+            # one letter more that the tangent takes in each layer it passes
+            passed = Letters({EVERYWHERE: 1})
+            return self._own(term.by) + self.count(term.of, u) + passed
+        if isinstance(term, Plus):
+            parts = [self.count(arg, u) for arg in term.args]
+            common = any(isinstance(node, Quotient) for node in subterms(term))
+            total = Letters()
+            for part in parts:
+                total = total + part if common else total | part
+            return total
+        if isinstance(term, Power):
+            once = self.count(term.args[0], u)
+            return Letters({key: abs(int(term.args[1])) * n for key, n in once.items()})
+        if isinstance(term, Sum | Vec):
+            return self.count(term.body, u) + Letters({self.range_of(term.size): 1})
+        if isinstance(term, Chain):
+            layers = range(int(term.lo), int(term.hi) + 1)
+            bodies = [substitute(term.body, {term.letter: Integer(n)}) for n in layers]
+            return sum((self.count(body, u) for body in bodies), Letters())
+        if isinstance(term, LayerSum):
+            return self.count(substitute(term.body, {term.letter: Integer(1)}), u)
+        if isinstance(term, Act):
+            return self._act(term, u)
+        total = Letters()
         for arg in term.args:
-            found = shape(arg, program)
-            inner.update([found[1]] if found and isinstance(found[1], Size) else [])
-        return _total(term.args, program) + inner
-    if isinstance(term, Times | Hadamard | Quotient | Opaque):
-        return _total(term.args, program)
-    if isinstance(term, Plus):
-        return _largest([count(arg, program) for arg in term.args])
-    if isinstance(term, Power):
-        once = count(term.args[0], program)
-        return Counter({size: abs(int(term.args[1])) * n for size, n in once.items()})
-    if isinstance(term, Sum | Vec):
-        return count(term.body, program) + Counter({term.size: 1})
-    if isinstance(term, Kron):
-        return Counter({EVERYWHERE: 1})
-    if isinstance(term, Act):
-        return count(term.arg, program)
-    return _total(term.args, program)
+            if isinstance(arg, Basic) and (arg.args or arg == U):
+                total += self.count(arg, u)
+        return total
 
+    def range_of(self, size: Basic) -> int:
+        assert isinstance(size, Size)
+        return BATCH if size.of == SAMPLES else self.case.number(size.of)
 
-def _total(args: tuple[Basic, ...], program: Program) -> Counter[Size]:
-    total = Counter[Size]()
-    for arg in args:
-        if isinstance(arg, Basic) and arg.args:
-            total += count(arg, program)
-    return total
+    def _act(self, term: Act, u: Letters) -> Letters:
+        """An unspecified σ of an entry is an atom with the entry's indices; a formula is not."""
+        _, formula = self.case.program.activation_at(term.layer)
+        if formula is None:
+            entries = [node for node in subterms(term.arg) if isinstance(node, Ref)]
+            return sum((self._own(node) for node in entries), Letters())
+        return self.count(formula, self.count(term.arg, u))
 
+    def _own(self, ref: Ref) -> Letters:
+        """A whole array takes one letter an axis, a number k as an index needs k values.
 
-def _largest(counts: list[Counter[Size]]) -> Counter[Size]:
-    largest = Counter[Size]()
-    for one in counts:
-        largest |= one
-    return largest
+        Letters that stand as indices are counted where they are bound, or once if they are free.
+        """
+        if ref.name == "pi":
+            return Letters()
+        axes = self.case.program.axes_of(ref)
+        indices = ref.indices or (Integer(1),) * len(axes)
+        letters = Letters()
+        for index, size in zip(indices, axes, strict=False):
+            if isinstance(index, Integer):
+                letters[self.range_of(size)] += int(index)
+        return letters
+
+    def _ref(self, ref: Ref) -> Letters:
+        layer = None if ref.layer is None else self.case.number(ref.layer)
+        return self._own(ref) + self._defined(ref.name, layer)
+
+    def _defined(self, name: str, layer: int | None) -> Letters:
+        key = (name, layer)
+        if key not in self.known:
+            self.known[key] = Letters()
+            number = None if layer is None else Integer(layer)
+            definition = self.case.program.definition_of(name, number, self.case.depth)
+            if definition is not None and name != "pi":
+                _, value = definition.at(number)
+                value = substitute(value, {L: Integer(self.case.depth)})
+                self.known[key] = self.count(value, Letters())
+        return self.known[key]

@@ -90,6 +90,7 @@ class NormalFormRing:
         self._cell, self._bits = cell, bits
         self.bits_used = 0
         self.signs = False
+        self.counted: set[int] = set()
         self._signs: dict[Any, int] = {}
 
     def _new(self) -> Ratio:

@@ -83,6 +83,7 @@ class FieldRing:
         self.bits_used = 0
         self.variables_drawn = 0
         self.signs = False
+        self.counted: set[int] = set()  # extents of sums that count their terms
         self._arguments: set[Any] = set()
         self._noted, self.largest_argument = 0.0, Degree()
 

@@ -8,12 +8,13 @@ much as the neuron alone.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from symbackprop.judge.degree import Degree
+from symbackprop.judge.held import HELD_BY_NOTHING, Held
 
 Axis = Hashable
 CONSTANT = Degree()
@@ -30,12 +31,16 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """``Π factors · Π [i = j]``; every axis of every factor is free until it is summed."""
+    """``Π factors · Π [i = j]``; every axis of every factor is free until it is summed.
+
+    ``held`` tells which axes stand in every monomial: a sum over such an axis never just counts.
+    """
 
     ring: Any
     factors: tuple[Factor, ...] = ()
     deltas: tuple[tuple[Axis, Axis, int], ...] = ()
     degree: Degree = CONSTANT
+    held: Held = HELD_BY_NOTHING
 
     @property
     def axes(self) -> list[Axis]:
@@ -57,25 +62,38 @@ class Tensor:
         factors = list(self.factors)
         for new in other.factors:
             factors = _absorb(self.ring, factors, new)
-        return Tensor(
-            self.ring, tuple(factors), self.deltas + other.deltas, self.degree * other.degree
-        )
+        degree = self.degree * other.degree
+        deltas = self.deltas + other.deltas
+        return Tensor(self.ring, tuple(factors), deltas, degree, self.held * other.held)
 
     def __add__(self, other: Tensor) -> Tensor:
         """Factors that both sides share (the very same arrays) stay outside the sum."""
-        theirs = {id(f.data): f.axes for f in other.factors}
-        shared = [f for f in self.factors if f.axes and theirs.get(id(f.data)) == f.axes]
+        theirs = {(id(f.data), f.axes) for f in other.factors}
+        shared = [f for f in self.factors if f.axes and (id(f.data), f.axes) in theirs]
+        shared = list({(id(f.data), f.axes): f for f in shared}.values())
         same_deltas = [d for d in self.deltas if d in other.deltas]
         mine, yours = self._without(shared, same_deltas), other._without(shared, same_deltas)
         axes = list(dict.fromkeys(mine.axes + yours.axes))
         total = self.ring.add(*np.broadcast_arrays(mine.dense(axes), yours.dense(axes)))
         kept = (Factor(tuple(axes), total), *shared)
-        return Tensor(self.ring, kept, tuple(same_deltas), self.degree + other.degree)
+        held = self._held_here + other._held_here
+        return Tensor(self.ring, kept, tuple(same_deltas), self.degree + other.degree, held)
+
+    @property
+    def _held_here(self) -> Held:
+        """With the axes of the Kronecker deltas, which collapse a sum: it does not count."""
+        deltas = frozenset(axis for i, j, _ in self.deltas for axis in (i, j))
+        return replace(self.held, free=self.held.free | deltas, unit=self.held.unit | deltas)
 
     def _without(self, factors: Sequence[Factor], deltas: Sequence[Any]) -> Tensor:
-        dropped = {id(f.data) for f in factors}
-        rest = tuple(f for f in self.factors if id(f.data) not in dropped)
-        return Tensor(self.ring, rest, tuple(d for d in self.deltas if d not in deltas))
+        dropped = {(id(f.data), f.axes) for f in factors}
+        rest = []
+        for factor in self.factors:
+            if (id(factor.data), factor.axes) in dropped:
+                dropped.remove((id(factor.data), factor.axes))  # one factor for one match
+            else:
+                rest.append(factor)
+        return Tensor(self.ring, tuple(rest), tuple(d for d in self.deltas if d not in deltas))
 
     def dense(self, axes: Sequence[Axis]) -> Array:
         """One array over these axes (in this order); an axis that is not there has extent 1."""
@@ -97,7 +115,8 @@ class Tensor:
             pair = (new if i == old else i, new if j == old else j)
             if pair[0] != pair[1]:
                 deltas.append((*pair, n))
-        return Tensor(self.ring, factors, tuple(deltas), self.degree.rename(old, new))
+        degree, held = self.degree.rename(old, new), self.held.rename(old, new)
+        return Tensor(self.ring, factors, tuple(deltas), degree, held)
 
     def select(self, axis: Axis, place: int) -> Tensor:
         """The entry at one place of an axis."""
@@ -109,7 +128,8 @@ class Tensor:
                 continue
             other = j if i == axis else i
             factors.append(Factor((other,), self.ring.eye(n)[:, place]))
-        return Tensor(self.ring, tuple(factors), tuple(deltas), self.degree.rename(axis, None))
+        degree, held = self.degree.rename(axis, None), self.held.rename(axis, None)
+        return Tensor(self.ring, tuple(factors), tuple(deltas), degree, held)
 
     def sum(self, axis: Axis, n: int) -> Tensor:
         """``Σ_axis``; a Kronecker factor collapses it, a missing axis multiplies by n."""
@@ -117,7 +137,10 @@ class Tensor:
             if axis in delta[:2]:
                 other = delta[1] if delta[0] == axis else delta[0]
                 rest = tuple(d for d in self.deltas if d is not delta)
-                return Tensor(self.ring, self.factors, rest, self.degree).rename(axis, other)
+                kept = Tensor(self.ring, self.factors, rest, self.degree, self.held)
+                return kept.rename(axis, other)
+        if axis not in self._held_here.axes:
+            self.ring.counted.add(n)
         inside = [f for f in self.factors if axis in f.axes]
         outside = [f for f in self.factors if axis not in f.axes]
         degree = self.degree.summed(axis, n)
@@ -126,7 +149,7 @@ class Tensor:
         else:
             summed = _contract(self.ring, inside, axis)
         factors = _absorb(self.ring, outside, summed)
-        return Tensor(self.ring, tuple(factors), self.deltas, degree)
+        return Tensor(self.ring, tuple(factors), self.deltas, degree, self.held.rename(axis, None))
 
 
 def _absorb(ring: Any, factors: list[Factor], new: Factor) -> list[Factor]:

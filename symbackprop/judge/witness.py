@@ -138,11 +138,11 @@ def _try(
         return None
     for other in sides[1:]:
         difference, _ = difference_of(sides[0], other, ring)
-        mask = allowed_entries(statement, sides[0], other, ring)
+        mask = allowed_entries(statement, sides[0], other)
         pair = [jet.value for jet in (sides[0], other)]
         axes = list(dict.fromkeys(a for v in pair if v is not None for a in v.axes))
         for place in np.ndindex(*difference.shape[1:]):
-            if mask is not None and not mask[(0, *place)]:
+            if not mask[(0, *place)]:
                 continue
             if is_nonzero(difference[(0, *place)]):
                 return case, ring.values, seed, place, pair, ring, axes

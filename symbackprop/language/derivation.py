@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic, Symbol
+from sympy import Basic, Integer, Symbol
 from sympy.core.symbol import Str
 
-from symbackprop.errors import IllTyped
-from symbackprop.language.binding import Ranges, free_letters, subterms
+from symbackprop.errors import IllTyped, NoSuchQuantity
+from symbackprop.language.binding import Ranges, free_letters, subterms, text_of
 from symbackprop.language.program import L, Program, l, layers_in
 from symbackprop.language.shapes import Shape, shape, shape_text
-from symbackprop.language.terms import Ref, Size
+from symbackprop.language.terms import Partial, Power, Ref, Size
 
 
 @dataclass(frozen=True)
@@ -48,39 +48,76 @@ class Statement:
 
     def check(self, program: Program) -> None:
         """Index hygiene and shapes; raises ``IllTyped`` with a sentence."""
-        from symbackprop.language.terms import Kron
-
+        if len(self.sides) < 2:
+            raise IllTyped("a statement needs two sides")
         ranges = self.ranges(program)
-        reference = free_letters(self.left) & set(ranges)
-        for side in self.sides[1:]:
-            extra = (free_letters(side) & set(ranges)) - reference
-            if extra:
-                letters = ", ".join(sorted(str(letter) for letter in extra))
-                raise IllTyped(f"index {letters} is free on the right, but not on the left")
+        _same_letters(self.sides, set(ranges))
+        for index in (index for pair in self.unequal for index in pair):
+            if not isinstance(index, Integer) and index not in ranges:
+                raise IllTyped(f"the condition speaks of {index}, which no side has")
         shapes = {shape(side, program) for side in self.sides if side != 0}
         if len(shapes) > 1:
             raise IllTyped(f"the sides have different shapes: {_list(shapes)}")
         for side in self.sides:
             for node in subterms(side):
-                if isinstance(node, Kron) and not set(node.args) & set(ranges):
-                    continue
-            _layers_exist(side, program)
+                _well_formed(node, program)
+            _layers_exist(side, program, self)
 
 
 def _list(shapes: set[Shape]) -> str:
     return " and ".join(sorted(shape_text(s) for s in shapes))
 
 
-def _layers_exist(side: Basic, program: Program) -> None:
+def _same_letters(sides: tuple[Basic, ...], indices: set[Symbol]) -> None:
+    """The sides have the same free indices, or one lacks some: it does not depend on them."""
+    sets = [free_letters(side) & indices for side in sides]
+    for found in sets[1:]:
+        if not (found <= sets[0] or sets[0] <= found):
+            letters = ", ".join(sorted(str(letter) for letter in found ^ sets[0]))
+            raise IllTyped(f"index {letters} is free on one side, but not on the other")
+
+
+def _well_formed(node: Basic, program: Program) -> None:
+    """Numbers as indices, exponents, and what is differentiated by."""
+    if isinstance(node, Power) and not isinstance(node.args[1], Integer):
+        raise NoSuchQuantity(f"the exponent {node.args[1]} is not a whole number")
+    if isinstance(node, Partial) and not isinstance(node.args[1], Ref):
+        raise NoSuchQuantity("what is differentiated by must be a quantity")
+    if not isinstance(node, Ref) or not node.indices:
+        return
+    for index, size in zip(node.indices, program.axes_of(node), strict=False):
+        if not isinstance(index, Integer):
+            continue
+        width = program.width(size)
+        if index < 1 or (width is not None and index > width):
+            last = width if width is not None else text_of(size)
+            raise NoSuchQuantity(
+                f"{node.name} has no index {index} there: indices run from 1 to {last}"
+            )
+
+
+def _layers_exist(side: Basic, program: Program, statement: Statement) -> None:
+    """Every layer mentioned exists, for every l that the statement speaks about."""
+    top: Basic = L if program.depth is None else Integer(program.depth)
+    first = Integer(1) if statement.first is None else statement.first
+    last = top if statement.last is None else statement.last
     for node in subterms(side):
         layer = node.layer if isinstance(node, Ref) else node.of if isinstance(node, Size) else None
         if layer is None or isinstance(layer, Str):
             continue
-        over = (layer - L) if program.depth is None else (layer - program.depth)
-        if over.is_Integer and over > 0:
-            raise IllTyped(f"there is no layer {layer}: the last layer is L; did you mean l + 1?")
-        if layer.is_Integer and layer < 0:
-            raise IllTyped(f"there is no layer {layer}: layers count from 0 (the input)")
+        lowest = program.lowest_layer(node.name) if isinstance(node, Ref) else 0
+        name = node.name if isinstance(node, Ref) else "n"
+        highest_here = (layer.xreplace({l: last}) - top).xreplace({L: top})
+        lowest_here = layer.xreplace({l: first})
+        if highest_here.is_Integer and highest_here > 0:
+            raise NoSuchQuantity(
+                f"there is no {name}^{layer}: the last layer is L; state the range of l, or did "
+                "you mean another layer?"
+            )
+        if lowest_here.is_Integer and lowest_here < lowest:
+            raise NoSuchQuantity(
+                f"there is no {name}^{lowest_here}: state from which l on this holds"
+            )
 
 
 @dataclass(frozen=True)
@@ -111,7 +148,7 @@ class Derivation:
     def __post_init__(self) -> None:
         for number, step in enumerate(self.steps):
             if any(used >= number for used in step.uses):
-                raise IllTyped(f"step {number + 1} uses a step that comes after it")
+                raise NoSuchQuantity(f"step {number + 1} uses a step that comes after it")
 
     def result(self, name: str) -> Statement:
         """The statement that was given a name: ``derivation.result("BP2")``."""

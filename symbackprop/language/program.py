@@ -22,13 +22,15 @@ class Declaration:
     """A quantity: its axes as sizes in terms of the layer letter ``l``; no axes: a scalar.
 
     ``layered`` quantities carry a layer; ``sums_to_one`` is the declared fact that the entries of
-    the first axis add up to one (a one-hot or probability target).
+    the first axis add up to one (a one-hot or probability target); ``lowest`` the
+    first layer that has one.
     """
 
     name: str
     axes: tuple[Size, ...] = ()
     layered: bool = False
     sums_to_one: bool = False
+    lowest: int = 0
     meaning: str = ""
 
     def sizes(self, ref: Ref) -> tuple[Size, ...]:
@@ -131,6 +133,16 @@ class Program:
     def ranges(self, term: Basic) -> Ranges:
         """The ranges of the free index letters of a term."""
         return index_ranges(term, self.axes_of, self.known_size)
+
+    def lowest_layer(self, name: str) -> int:
+        """The first layer in which a quantity exists: 0 for the activations, else 1."""
+        return 0 if name == "pi" else self.declared(name).lowest
+
+    def width(self, size: Size) -> int | None:
+        """How many values an index of this size takes, where that is known."""
+        if self.widths is None or not size.of.is_Integer:
+            return None
+        return self.widths[int(size.of)] if int(size.of) < len(self.widths) else None
 
     def definition_of(self, name: str, layer: Basic | None, depth: int) -> Definition | None:
         """What defines a quantity in a concrete layer, or None if it is free there."""

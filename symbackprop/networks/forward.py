@@ -88,15 +88,15 @@ def forward(network: Network) -> Program:
     own, before = Size(l), Size(l - 1)
     target_fact = network.cost_row.sums_to_one
     declarations = (
-        Declaration("w", (own, before), layered=True, meaning="weight"),
-        Declaration("b", (own,), layered=True, meaning="bias"),
-        Declaration("z", axes(own), layered=True, meaning="weighted input"),
+        Declaration("w", (own, before), layered=True, lowest=1, meaning="weight"),
+        Declaration("b", (own,), layered=True, lowest=1, meaning="bias"),
+        Declaration("z", axes(own), layered=True, lowest=1, meaning="weighted input"),
         Declaration("a", axes(own), layered=True, meaning="activation"),
         Declaration("y", axes(Size(top)), sums_to_one=target_fact, meaning="target"),
         Declaration("C", meaning="cost"),
         Declaration("lambda", meaning="penalty"),
         Declaration("J", meaning="cost with penalty"),
-        Declaration("delta", axes(own), layered=True, meaning="error"),
+        Declaration("delta", axes(own), layered=True, lowest=1, meaning="error"),
     )
     definitions = [_weighted_input(network, top), *_activations(network, top)]
     definitions.append(Definition(C, cost_of_all(network, top)))
