@@ -29,7 +29,7 @@ def statements(listing: Listing) -> list[str]:
             continue
         name = i.out
         if i.says:
-            lines.append(f"# {i.says}")
+            lines.append(f"# {' '.join(i.says.split())}")
         else:
             nameless += 1
             name = f"t{nameless}"

@@ -147,7 +147,7 @@ def _tuples(block: Any) -> Any:
 
 
 def _letters(name: str, shape: tuple[int, ...]) -> Any:
-    """``lam``, or ``z1_2`` and ``W1_2_3`` for the entries of an array; the names are ours, never a user's."""
+    """``z1_2`` and ``W1_2_3`` for the entries of an array: names of ours, never a user's."""
     if not shape:
         return sp.Symbol(name)
     block = np.empty(shape, dtype=object)

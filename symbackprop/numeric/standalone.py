@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 
 from symbackprop.networks.network import Network
@@ -16,8 +17,9 @@ Activations: {activations}.  Cost: {cost}, {reduction}.
 {shapes}
 
 ``gradients(X, Y, W, b, lam)`` gives the lists of ∂{objective}/∂W^l and of ∂{objective}/∂b^l;
-W[l-1] has the shape (n_l, n_(l-1)), b[l-1] the shape (n_l,).  Run as a program, this file compares its gradients with central differences of its own cost, prints the largest relative gap of
-each parameter, and exits with 1 if one is above TOLERANCE.
+W[l-1] has the shape (n_l, n_(l-1)), b[l-1] the shape (n_l,).  Run as a program, this file compares
+its gradients with central differences of its own cost, prints the largest relative gap of each
+parameter, and exits with 1 if one is above TOLERANCE.
 """
 
 import sys
@@ -98,12 +100,17 @@ def standalone(gradients: Gradients) -> str:
 def _head(network: Network) -> str:
     return HEAD.format(
         layers=network.layers,
-        activations=", ".join(row.name for row in network.activations),
-        cost=network.cost,
+        activations=", ".join(_word(row.name) for row in network.activations),
+        cost=_word(network.cost),
         reduction=REDUCTIONS[network.reduction] if network.batch else "one sample",
         shapes=SHAPES[network.batch],
         objective=network.objective,
     )
+
+
+def _word(name: str) -> str:
+    """A name that cannot end the docstring that it stands in."""
+    return re.sub(r"[^\w-]", "?", name)
 
 
 def _helpers(code: str) -> list[str]:
