@@ -20,7 +20,7 @@ setup: $(VENV)/ready-dev-pdf-plot  ## Install everything for working on it into 
 run: $(VENV)/ready-core  ## Derive, prove, compile and compare the default network; handout in out/.
 	$(BIN)/symbackprop --output $(OUT) --force
 
-test: $(VENV)/ready-test-pdf  ## Run the tests.
+test: $(VENV)/ready-test-pdf-plot  ## Run the tests.
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 check: $(VENV)/ready-dev  ## Look at style, types and who imports whom.
