@@ -71,6 +71,7 @@ class BallRing:
         self._seed = seed
         self.used: list[str] = []
         self.counted: set[int] = set()
+        self.chosen: dict[str, str] = {}  # which particular function stands for an unspecified one
 
     def reduce(self, x: Array) -> Array:
         return x
@@ -134,6 +135,7 @@ class BallRing:
         """A polynomial and its derivatives: σ(u) = u² first, others when that refutes nothing."""
         turn = sum(map(ord, name)) if name != "σ" else 0
         coefficients = list(SHAPES[(self.shape + turn) % len(SHAPES)])
+        self.chosen[name] = f"{name}(u) = {_polynomial(coefficients)}"
         for _ in range(order):
             coefficients = [n * c for n, c in enumerate(coefficients)][1:] or [0]
 
@@ -195,6 +197,7 @@ class BallRing:
                 for i in range(n)
             ]
             square = np.array(half, dtype=object).reshape(n, n)
+            self.chosen[f"{name}{out}"] = _quadratic(name, out, linear, square)
             both = square + square.T
             for place in np.ndindex(*lead):
                 v = arguments[place]
@@ -202,6 +205,26 @@ class BallRing:
                 zero = np.full((n,) * order, exact(0), dtype=object)
                 result[(*place, *out)] = value[order] if order < len(value) else zero
         return result
+
+
+def _polynomial(coefficients: Sequence[int]) -> str:
+    powers = ("1", "u", "u²", "u³")
+    terms = [p if c == 1 else f"{c} {p}" for c, p in zip(coefficients, powers, strict=False) if c]
+    return " + ".join(reversed(terms))
+
+
+def _quadratic(name: str, out: tuple[int, ...], linear: Array, square: Array) -> str:
+    """``C(v) = v1 + 2 v2 + v1 v2``, v the arguments one after the other."""
+    n = len(linear)
+    terms = [f"{c} v{i + 1}" for i, c in enumerate(linear)]
+    terms += [
+        f"{square[i, j]} v{i + 1} v{j + 1}"
+        for i in range(n)
+        for j in range(i, n)
+        if square[i, j] != 0
+    ]
+    index = "".join(str(o + 1) for o in out)
+    return f"{name}{'_' + index if index else ''}(v) = {' + '.join(terms)}"
 
 
 def is_nonzero_or_ball(v: Any) -> bool:

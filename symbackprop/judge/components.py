@@ -18,6 +18,7 @@ from symbackprop.language.terms import (
     Hadamard,
     Identity,
     Kron,
+    LayerSum,
     MatMul,
     Ones,
     Partial,
@@ -76,6 +77,10 @@ class Components:
             assert row is not None
             assert column is not None
             return times(Kron(row, column), self.entry(term.args[0], row, None))
+        if isinstance(term, Sum):
+            return Sum(self.entry(term.body, row, column), term.index, term.size)
+        if isinstance(term, LayerSum):
+            return LayerSum(self.entry(term.body, row, column), *term.args[1:])
         if isinstance(term, Column):
             return self.entry(term.args[0], row, term.args[1])
         if isinstance(term, Identity):

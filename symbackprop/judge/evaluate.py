@@ -285,7 +285,7 @@ class Evaluator:
         low, high = self.instance.number(term.lo), self.instance.number(term.hi)
         for layer in range(low, high + 1):
             total = total + self.jet(substitute(term.body, {term.letter: Integer(layer)}), env)
-        if self.instance.cut:
+        if self.instance.program.depth is None and not self.instance.real:
             total = total + self.constant(self.ring.variables((), "rest"), (), VARIABLE)
         return total
 
@@ -307,7 +307,8 @@ class Evaluator:
 
     def _size(self, term: Size, env: Env) -> Jet:
         """A width as a number; or as an unknown of its own, which proves it for every number."""
-        if not self.instance.formal and term.of != SAMPLES:
+        batch = term.of == SAMPLES and not self.instance.real
+        if not (self.instance.formal or batch):
             return self.number(Fraction(self.instance.extent(term)))
         key = ("size", self.instance.extent(term))
         if key not in self._cache:

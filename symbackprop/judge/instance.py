@@ -38,7 +38,7 @@ class Instance:
     """``depth`` layers of ``widths``, ``samples`` in the batch, ``layer`` the value of l.
 
     ``cut``: the layers above are an unknown function.  ``formal``: a width that stands as a number
-    (1/n_L) is an unknown of its own.
+    (1/n_L) is an unknown of its own; the batch size always is, but in a ``real`` case, a witness.
     """
 
     program: Program
@@ -48,11 +48,12 @@ class Instance:
     layer: int | None = None
     cut: bool = False
     formal: bool = False
+    real: bool = False
 
     @property
     def shapes(self) -> Program:
         """The declarations with L put in, for shapes."""
-        return self.program.grounded(self.depth)
+        return self.program.grounded(self.depth, self.widths)
 
     def number(self, layer: Basic) -> int:
         """A layer expression as a number."""

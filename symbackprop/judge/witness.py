@@ -10,18 +10,21 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from sympy import Integer, Rational
 
 from symbackprop.judge.agree import allowed_entries, difference_of, evaluate_sides
 from symbackprop.judge.balls import BallRing, as_text, check_precision, is_nonzero
 from symbackprop.judge.instance import Instance, _layers_exist, allowed, mention
 from symbackprop.judge.ring import OutOfClass, VanishingDenominator
 from symbackprop.judge.verdict import Status, Verdict, Witness
+from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import Program
-from symbackprop.language.terms import Ref
+from symbackprop.language.program import Program, l
+from symbackprop.language.terms import SAMPLES, Fn, Ref
 
 TRIES = 6
 NETWORKS = 48  # at most so many are searched, small ones first
+WHOLE = 300  # parameters up to which a concrete network is searched as it is
 LARGEST = 4  # widths of the networks searched
 Values = dict[str, Any]
 Found = tuple[Instance, Values, int, tuple[int, ...], Any, Any, list[Any]]
@@ -47,7 +50,8 @@ def of_ill_typed(statement: Statement, program: Program, fault: str, seed: int) 
                 found = _try(statement, case, {}, seed + attempt, attempt % 3)
                 if found is not None:
                     told = _told(statement, _shrunk(statement, found, seed + attempt, attempt % 3))
-                    note = "ill-typed as it stands; shown with equal widths, where it can be read"
+                    equal = "ill-typed as it stands; shown with equal widths, where it can be read"
+                    note = "; ".join(part for part in (equal, told.note) if part)
                     return Verdict(
                         Status.REFUTED, witness=replace(told, note=note), why=fault, seed=seed
                     )
@@ -61,31 +65,33 @@ def small_networks(statement: Statement, program: Program) -> Iterator[Instance]
     if program.depth is not None:
         assert program.widths is not None
         for widths in _shrunk_widths(statement, program):
-            yield from _layers(statement, Instance(program, program.depth, widths, 2))
+            for samples in (2, 1, 3) if _in_batches(program) else (2,):
+                case = Instance(program, program.depth, widths, samples, real=True)
+                yield from _layers(statement, case)
         return
     depths = range(1, 5)
     cases = [
         (depth, widths, samples)
         for depth in depths
         for widths in itertools.product(range(1, 4), repeat=depth + 1)
-        for samples in (2,)
+        for samples in ((2, 1, 3) if _in_batches(program) else (2,))
         if sum(widths) <= 9
     ]
     cases.sort(key=lambda c: (sum(c[1]) + c[0], c[1]))
     for depth, widths, samples in cases[:160]:
-        yield from _layers(statement, Instance(program, depth, widths, samples))
+        yield from _layers(statement, Instance(program, depth, widths, samples, real=True))
 
 
 def equal_networks(statement: Statement, program: Program) -> Iterator[Instance]:
     """Networks all of whose widths are equal, where any two indices can be compared."""
     for depth in (program.depth,) if program.depth is not None else (2, 3, 1):
         for n in (2, 3):
-            yield from _layers(statement, Instance(program, depth, (n,) * (depth + 1), n))
+            yield from _layers(
+                statement, Instance(program, depth, (n,) * (depth + 1), n, real=True)
+            )
 
 
 def _layers(statement: Statement, base: Instance) -> Iterator[Instance]:
-    from symbackprop.language.program import l
-
     found = mention(statement)
     if any(base.depth + offset < 0 for offset in found.top) or any(
         n > base.depth for n in found.plain
@@ -101,18 +107,18 @@ def _layers(statement: Statement, base: Instance) -> Iterator[Instance]:
 
 def _shrunk_widths(statement: Statement, program: Program) -> Iterator[tuple[int, ...]]:
     """Smaller networks of the same depth, as far as the indices in the statement allow."""
-    from sympy import Integer
-
-    from symbackprop.language.binding import subterms
-    from symbackprop.language.terms import SAMPLES
-
     assert program.widths is not None
     assert program.depth is not None
+    if _parameters(program.widths) <= WHOLE or _names_a_width(statement, program.widths):
+        yield program.widths
+        return
     least = [1] * (program.depth + 1)
     for side in statement.sides:
         for node in subterms(side):
             if isinstance(node, Ref) and node.indices:
-                for index, size in zip(node.indices, program.axes_of(node), strict=True):
+                for index, size in zip(
+                    node.indices, program.declared(node.name).sizes(node), strict=True
+                ):
                     if isinstance(index, Integer) and size.of != SAMPLES and size.of.is_Integer:
                         at = int(size.of)
                         least[at] = max(least[at], int(index))
@@ -126,6 +132,20 @@ def _shrunk_widths(statement: Statement, program: Program) -> Iterator[tuple[int
             yield widths
 
 
+def _parameters(widths: tuple[int, ...]) -> int:
+    return sum(n * (m + 1) for m, n in itertools.pairwise(widths))
+
+
+def _names_a_width(statement: Statement, widths: tuple[int, ...]) -> bool:
+    """Whether a number in the statement might stand for a width: then no other width will do."""
+    numbers = {n for side in statement.sides for n in side.atoms(Rational)}
+    return any({abs(q.p), q.q} & set(widths) for q in numbers)
+
+
+def _in_batches(program: Program) -> bool:
+    return any(size.of == SAMPLES for d in program.declarations for size in d.axes)
+
+
 def _try(
     statement: Statement, case: Instance, values: Values, seed: int, shape: int
 ) -> Found | None:
@@ -134,8 +154,8 @@ def _try(
     ring = BallRing(dict(values), seed, shape, positive)
     try:
         sides = evaluate_sides(statement, case, ring)
-    except (VanishingDenominator, ZeroDivisionError, OutOfClass):
-        return None
+    except (VanishingDenominator, ZeroDivisionError, OutOfClass, IndexError):
+        return None  # no value here, or an index that this small network does not have
     for other in sides[1:]:
         difference, _ = difference_of(sides[0], other, ring)
         mask = allowed_entries(statement, sides[0], other)
@@ -150,9 +170,6 @@ def _try(
 
 
 def _has_log(program: Program) -> bool:
-    from symbackprop.language.binding import subterms
-    from symbackprop.language.terms import Fn
-
     return any(
         isinstance(node, Fn) and node.name == "log"
         for definition in program.definitions
@@ -194,7 +211,10 @@ def _told(statement: Statement, found: Found) -> Witness:
         texts.append(as_text(dense[(0, *place)]))
     entry = {_letter(axis): at + 1 for axis, at in zip(axes, place, strict=True)}
     shown = {name: _array_text(values[name]) for name in ring.used if name in values}
-    return Witness(case.widths, case.layer, entry, shown, texts[0], texts[1])
+    if _in_batches(case.program):
+        shown["m"] = str(case.samples)
+    note = "; ".join(ring.chosen.values())
+    return Witness(case.widths, case.layer, entry, shown, texts[0], texts[1], note)
 
 
 def _letter(axis: Any) -> str:

@@ -117,6 +117,8 @@ class Program:
 
     def axes_of(self, ref: Ref) -> tuple[Size, ...]:
         """The sizes of the axes of a quantity."""
+        if ref.name == "pi":
+            return ()
         declaration = self.declared(ref.name)
         if declaration.layered and ref.layer is None:
             raise IllTyped(f"{ref.name} needs a layer")
@@ -159,7 +161,7 @@ class Program:
                 return self.activations[key]
         return ("unspecified", None)
 
-    def grounded(self, depth: int) -> Program:
+    def grounded(self, depth: int, widths: tuple[int, ...]) -> Program:
         """The declarations alone, with L put in: the shapes of a concrete case."""
         return Program(
             declarations=tuple(
@@ -168,6 +170,7 @@ class Program:
             ),
             definitions=(),
             depth=depth,
+            widths=widths,
         )
 
     def with_cost(self, cost: Definition) -> Program:

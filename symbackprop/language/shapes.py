@@ -74,9 +74,10 @@ def shape(term: Basic, program: Program) -> Shape:
         inner = _array(term.args[0], program, "cut into columns")
         return None if inner[0] == 1 else (inner[0], ONE)
     if isinstance(term, Ones):
-        return (term.args[0], ONE)
+        return (program.known_size(term.args[0]), ONE)
     if isinstance(term, Identity):
-        return (term.args[0], term.args[0])
+        size = program.known_size(term.args[0])
+        return (size, size)
     if isinstance(term, Chain):
         return _chain(term, program)
     if isinstance(term, Act | Fn):
