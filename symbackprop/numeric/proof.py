@@ -42,7 +42,7 @@ Entry = Callable[..., Basic]
 
 
 WIDE = 8  # wider layers are proved at a smaller width: the instructions do not depend on it
-NARROW = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
+NARROW = (2, 3, 4, 5)
 
 
 def prove_executed(network: Network, *, seed: int | None = None) -> Verification:
@@ -73,7 +73,7 @@ def prove_code(
 
 
 def _narrow(network: Network) -> tuple[int, ...]:
-    """The widths, the wide ones replaced by primes that differ from their neighbours'."""
+    """The widths, the wide ones replaced by numbers that differ from their neighbours'."""
     assert network.layers is not None
     return tuple(
         n if n <= WIDE else NARROW[layer % len(NARROW)] for layer, n in enumerate(network.layers)
