@@ -189,3 +189,11 @@ MISFITS = [
 def test_what_cannot_be_trained(network, more, says, proved):
     with pytest.raises(InputError, match=says):
         train_both(proved(network), **more)
+
+
+def test_gaps_of_zeros():
+    zeros, ones = np.zeros(3), np.ones(3)
+    assert relative_gap(zeros, zeros) == 0.0
+    assert relative_gap(ones, zeros) == 1.0
+    assert relative_gap(zeros, ones) == 1.0
+    assert relative_gap(1.5 * ones, ones) == 0.5
