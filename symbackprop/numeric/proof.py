@@ -151,13 +151,13 @@ class _Reader:
     def _input(self, name: str, kept: tuple[Basic, ...]) -> Basic:
         if name == "lam":
             return f.LAMBDA
+        if self.shapes[name].count(1):
+            kept = tuple(self._whole(name, kept))
         if name.lower() == "x":
             return f.a(Integer(0), *kept)
         if name.lower() == "y":
             return f.y(*kept)
         layer = Integer(int(name[1:]))
-        if self.shapes[name].count(1):
-            kept = tuple(self._whole(name, kept))
         return f.w(layer, *kept) if name[0] == "W" else f.b(layer, *kept)
 
     def _whole(self, name: str, kept: tuple[Basic, ...]) -> list[Basic]:
