@@ -115,7 +115,7 @@ def _output_error(f: _Forward) -> Value:
     slope = cost_form(f.network.cost_row).slope(f.a[top], f.y) * scale
     sum_, factor = ("Σ_k ", f"∂a^{top}_k/∂z^{top}_j") if row.vector else ("", f"σ'(z^{top}_{at})")
     which = f.layout.at("k") if row.vector else at
-    says = f"δ^{top}_{at} = {sum_}∂C/∂a^{top}_{which} {factor}"
+    says = f"δ^{top}_{at} = {sum_}∂C/∂a^{top}_{which} {factor}{_says_slope(row)}"
     return _through(f, slope, top).called(f"delta{top}", says)
 
 
@@ -167,4 +167,10 @@ def _says_back(row: Activation, layout: Layout, l: int) -> str:
     at, above = layout.at("j"), layout.at("k")
     if row.vector:
         return f"δ^{l}_{at} = Σ_i (Σ_k w^{l + 1}_ki δ^{l + 1}_{above}) ∂a^{l}_i/∂z^{l}_j"
-    return f"δ^{l}_{at} = Σ_k w^{l + 1}_kj δ^{l + 1}_{above} σ'(z^{l}_{at})"
+    return f"δ^{l}_{at} = Σ_k w^{l + 1}_kj δ^{l + 1}_{above} σ'(z^{l}_{at}){_says_slope(row)}"
+
+
+def _says_slope(row: Activation) -> str:
+    """How the slope is computed, where it has a short form."""
+    says = "" if row.vector else activation_form(row).says
+    return f" with σ' = {says}" if says else ""

@@ -114,7 +114,7 @@ class _Plan:
         """Looking at the arguments, written out: a loop would take as long as a small network."""
         arrays = [name for name in self.listing.inputs if name != "lam"]
         self.space |= {f"shape_{name}": self.shapes[name] for name in arrays}
-        fits = [f"{name}.shape == shape_{name} and {name}.dtype is float64" for name in arrays]
+        fits = [f"{name}.shape == shape_{name}" for name in arrays]
         fits += ["not lam"] * ("lam" not in self.listing.inputs)
         return [f"if not ({' and '.join(fits)}):", "    return False"]
 

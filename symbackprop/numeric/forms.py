@@ -37,8 +37,16 @@ A, Y, Z = activations.a, costs.y, activations.z
 
 def sigmoid(z: Value) -> Value:
     """``1 / (1 + e^-z) = e^z / (1 + e^z)``: nothing is lost far below 0, or overflows far above."""
-    power = exp(capped(z))
-    return power / (1 + power)
+    return _power(z) / (1 + _power(z))
+
+
+def sigmoid_slope(z: Value, a: Value) -> Value:
+    """``a (1 - a) = a / (1 + e^z)``: the sum is there already, and keeps small slopes exact."""
+    return a / (1 + _power(z))
+
+
+def _power(z: Value) -> Value:
+    return exp(capped(z))
 
 
 def normal(z: Value) -> Value:
@@ -54,16 +62,17 @@ def bell(z: Value) -> Value:
 
 @dataclass(frozen=True)
 class Form:
-    """``a = value(z)``, ``σ'(z) = slope(z, a)``, entry by entry."""
+    """``a = value(z)``, ``σ'(z) = slope(z, a)``, entry by entry; ``says``: the slope in words."""
 
     value: Callable[[Value], Value]
     slope: Callable[[Value, Value], Value | Number]
+    says: str = ""
 
 
 ACTIVATION_FORMS: dict[str, Form] = {
     "identity": Form(lambda z: z, lambda z, a: 1),
-    "sigmoid": Form(sigmoid, lambda z, a: a * (1 - a)),
-    "tanh": Form(tanh, lambda z, a: 1 - a * a),
+    "sigmoid": Form(sigmoid, sigmoid_slope, "a (1 - a) = a / (1 + e^z)"),
+    "tanh": Form(tanh, lambda z, a: 1 - a * a, "1 - a²"),
     "relu": Form(lambda z: maximum(z, 0), lambda z, a: step(z)),
     "softplus": Form(lambda z: logaddexp(z, 0), lambda z, a: sigmoid(z)),
     "gelu": Form(lambda z: z * normal(z), lambda z, a: normal(z) + z * bell(z)),

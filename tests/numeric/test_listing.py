@@ -207,7 +207,7 @@ def test_the_source_names_the_quantities_of_the_derivation():
     order = ["z1 =", "a1 =", "z2 =", "a2 =", "delta2 =", "dW2 =", "db2 =", "delta1 =", "dW1 ="]
     places = [source.index(name) for name in order]
     assert places == sorted(places)
-    assert "# δ^1_sj = Σ_k w^2_kj δ^2_sk σ'(z^1_sj)" in source
+    assert "# δ^1_sj = Σ_k w^2_kj δ^2_sk σ'(z^1_sj) with σ' = a (1 - a)" in source
 
 
 def test_a_longer_batch_does_not_spoil_a_shorter_one():

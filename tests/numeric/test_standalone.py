@@ -49,7 +49,7 @@ def test_the_file_checks_itself(network, tmp_path):
 ERRORS = [
     ("delta2 = (a2 - y)", "delta2 = (a2 + y)", {"W1", "W2", "b1", "b2"}),
     ("dW1 = np.outer(delta1, x)", "dW1 = 1.00001 * np.outer(delta1, x)", {"W1"}),
-    ("(a1 * (1 - a1))", "a1", {"W1", "b1"}),
+    ("W2.T @ delta2 *", "W2.T @ delta2 +", {"W1", "b1"}),
     ("db2 = delta2", "db2 = np.nan * delta2", {"b2"}),
 ]
 
