@@ -18,12 +18,12 @@ from _timing import interleaved, one_blas_thread, ratio
 
 one_blas_thread()
 
-import numpy as np  # noqa: E402
-from _peers import PEERS  # noqa: E402
+import numpy as np
+from _peers import PEERS
 
-from symbackprop import Network  # noqa: E402
-from symbackprop.numeric import trainer  # noqa: E402
-from symbackprop.numeric.lower import Gradients  # noqa: E402
+from symbackprop import Network
+from symbackprop.numeric import trainer
+from symbackprop.numeric.lower import Gradients
 
 Call = Callable[[], object]
 

@@ -20,6 +20,7 @@ from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.page import WORDS, Chain, Claim, Entry, Page, Section, page_of
 from symbackprop.render.rows import Row
 from symbackprop.render.templating import filled
+from symbackprop.render.trainer_math import trainer_code
 
 TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
 EQUALS = 1.6
@@ -43,13 +44,14 @@ def to_latex(
     *,
     title: str | None = None,
     notation: str | None = None,
-    code: Sequence[Mapping[str, str]] = (),
+    code: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """A ``.tex`` document: network, symbols, derivation, what was proved.
 
-    ``code`` are functions shown as mathematics (see ``code_math``), beside the derivation.
+    ``code`` are formulas of code (see ``code_math``); without them the trainer's own.
     """
     page = page_of(checked, title, notation)
+    shown_code = trainer_code(checked.derivation.about) if code is None else code
     printer = LatexPrinter(page.notation, page.program)
     return filled(
         "document.tex.j2",
@@ -67,7 +69,7 @@ def to_latex(
             f"seed {checked.seed}; symbackprop {symbackprop.__version__}; error bound: the chance "
             "that two different sides agree by accident at the random points of random prime fields"
         ),
-        code=list(code),
+        code=[_code(part) for part in shown_code],
     )
 
 
@@ -215,3 +217,9 @@ def _claim(claim: Claim) -> dict[str, str]:
         "scope": "; ".join(map(escape_tex, said)),
         "bound": bound if verdict.proved else "",
     }
+
+
+def _code(part: Mapping[str, str]) -> dict[str, str]:
+    note = part.get("note", "")
+    said = rf"\\ {escape_tex(note)}" if note else ""
+    return {"tex": part["tex"], "name": rf"\named{{{escape_tex(part['name'])}}}{said}"}

@@ -22,6 +22,7 @@ from symbackprop.render.mathml import displayed, inline
 from symbackprop.render.page import MARKS, WORDS, Chain, Claim, Entry, Page, Section, page_of
 from symbackprop.render.svg import drawn
 from symbackprop.render.templating import data_file, filled
+from symbackprop.render.trainer_math import trainer_code
 
 NARROW = 14.0  # em: what a telephone shows in one line
 
@@ -31,10 +32,11 @@ def to_html(
     *,
     title: str | None = None,
     notation: str | None = None,
-    code: Sequence[Mapping[str, str]] = (),
+    code: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """One self-contained page; every text is escaped, and nothing in it can run."""
     page = page_of(checked, title, notation)
+    shown_code = trainer_code(checked.derivation.about) if code is None else code
     writer = _Writer(page)
     return filled(
         "page.html.j2",
@@ -45,7 +47,7 @@ def to_html(
         definitions=list(writer.definitions()),
         symbols=list(writer.symbols()),
         sections=[writer.section(n, s) for n, s in enumerate(page.sections, start=1)],
-        code=[_code(part) for part in code],
+        code=[_code(part) for part in shown_code],
         summary=page.summary,
         proved=checked.proved,
         claims=[writer.claim(claim) for claim in page.claims],

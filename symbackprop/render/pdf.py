@@ -20,6 +20,7 @@ from symbackprop.render.page import WORDS, Chain, Claim, Entry, Page, Section, p
 from symbackprop.render.rows import Row
 from symbackprop.render.svg import drawn
 from symbackprop.render.templating import filled
+from symbackprop.render.trainer_math import trainer_code
 from symbackprop.render.typst_math import TypstPrinter
 
 INSTALL = "pip install 'symbackprop[pdf]'"
@@ -30,7 +31,7 @@ def to_pdf(
     *,
     title: str | None = None,
     notation: str | None = None,
-    code: Sequence[Mapping[str, str]] = (),
+    code: Sequence[Mapping[str, str]] | None = None,
 ) -> bytes:
     """The bytes of a PDF; needs the ``pdf`` extra."""
     try:
@@ -46,10 +47,11 @@ def to_typst(
     *,
     title: str | None = None,
     notation: str | None = None,
-    code: Sequence[Mapping[str, str]] = (),
+    code: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """The Typst source of the PDF; texts stand in it as strings, which Typst never runs."""
     page = page_of(checked, title, notation)
+    shown_code = trainer_code(checked.derivation.about) if code is None else code
     writer = _Writer(page)
     network = picture(page.program.widths)
     version = symbackprop.__version__
@@ -62,7 +64,7 @@ def to_typst(
         definitions=list(writer.definitions()),
         symbols=list(writer.symbols()),
         sections=[writer.section(n, s) for n, s in enumerate(page.sections, start=1)],
-        code=[_code(part) for part in code],
+        code=[_code(part) for part in shown_code],
         summary=escape_typst(page.summary),
         claims=[_claim(claim) for claim in page.claims],
         imprint=escape_typst(

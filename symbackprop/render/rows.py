@@ -70,7 +70,7 @@ class Line:
 
 
 def broken(pieces: Iterable[Piece], width: float, step: float) -> list[Line]:
-    """The pieces on lines of at most ``width``, less ``step`` for each indent, where that can be."""
+    """The pieces on lines of at most ``width``, less ``step`` an indent, where that can be."""
     return _flow(tuple(pieces), 0, lambda indent: width - indent * step)
 
 

@@ -13,7 +13,9 @@ from symbackprop.render.symbols import GREEK, SYMBOLS, raised
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/8": "⅛"}
 _SIGNS = {
     "plus": separator(" + ", 3), "minus": separator(" - ", 3), "negative": Piece("-", 1),
-    "times": separator(" ", 1, "· ", 1), "dot": separator(" · ", 3), "matmul": separator(" ", 1, ""),
+    "times": separator(" ", 1, "· ", 1),
+    "dot": separator(" · ", 3),
+    "matmul": separator(" ", 1, ""),
     "comma": Piece(", ", 2),
 }  # fmt: skip
 _RELATIONS = {"=": " = ", "!=": " ≠ ", "<": " < ", "<=": " ≤ "}

@@ -6,8 +6,10 @@ forward, cuts a quantity loose by adding a small number to it, and takes central
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import random
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +21,8 @@ from sympy import Basic, Integer, Rational
 
 from symbackprop.judge import Witness
 from symbackprop.language import terms as t
-from symbackprop.language.program import L, l
+from symbackprop.language.derivation import Statement
+from symbackprop.language.program import L, Program, l
 from symbackprop.networks.network import Network
 
 STEP = 1e-4
@@ -329,6 +332,27 @@ def drawn(network: Network, widths, seed: int, layer=None, samples: int = 3) -> 
     return LittleNetwork(network, tuple(widths), values, layer, samples)
 
 
+def sides(little: LittleNetwork, statement: Statement, program: Program, seed: int) -> list[Any]:
+    """All sides, one array each, at up to three index values (those of the conditions only)."""
+    ranges = statement.ranges(program)
+    letters = sorted(ranges, key=str)
+    places = list(itertools.product(*(range(1, little.size(ranges[x]) + 1) for x in letters)))
+    random.Random(seed).shuffle(places)
+    envs = [dict(zip(letters, place, strict=True)) for place in places]
+    envs = [e for e in envs if all(e.get(x, x) != e.get(o, o) for x, o in statement.unequal)]
+    return [
+        np.array([np.asarray(little.value(side, env), dtype=float) for env in envs[:3]])
+        for side in statement.sides
+    ]
+
+
+def agree(little: LittleNetwork, statement: Statement, program: Program, seed: int) -> bool:
+    """Whether all sides are the same numbers, to six digits."""
+    first, *others = sides(little, statement, program, seed)
+    scale = 1 + np.abs(first).max(initial=0)
+    return all(np.allclose(first, other, rtol=1e-5, atol=1e-6 * scale) for other in others)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """What the tests of this folder use of this module."""
@@ -336,6 +360,7 @@ class Numbers:
     at_witness: Any = at_witness
     drawn: Any = drawn
     number: Any = number
+    agree: Any = agree
     LittleNetwork: Any = LittleNetwork
 
 

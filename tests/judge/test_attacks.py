@@ -82,7 +82,9 @@ def jacobians(body: Basic) -> Basic:
 def newton(program: Program, n: int) -> Program:
     """``p_t = Σ_k y_k^t`` and the elementary symmetric ``e_1 … e_n`` of y, by Newton's identities."""
     declare = [Declaration(f"{name}{t}") for t in range(1, n + 1) for name in "pe"]
-    define = [Definition(Ref(f"p{t}"), Sum(Power(y(k), Integer(t)), k, Size(L))) for t in range(1, n + 1)]
+    define = [
+        Definition(Ref(f"p{t}"), Sum(Power(y(k), Integer(t)), k, Size(L))) for t in range(1, n + 1)
+    ]
     for t in range(1, n + 1):
         parts = [
             times((-1) ** (u - 1), Integer(1) if u == t else Ref(f"e{t - u}"), Ref(f"p{u}"))
@@ -105,9 +107,7 @@ FOURTH_SYMMETRIC = plus(
     Power(power_sum(1), Integer(4)), -6 * (Power(power_sum(1), TWO) * power_sum(2)),
     3 * Power(power_sum(2), TWO), 8 * (power_sum(1) * power_sum(3)), -6 * power_sum(4),
 )  # fmt: skip
-WITH_L_IN_IT = MatMul(
-    times(Quotient(biases(l + 2), biases(r)), Diag(Act(r, z(r), 1))), w(r)
-)
+WITH_L_IN_IT = MatMul(times(Quotient(biases(l + 2), biases(r)), Diag(Act(r, z(r), 1))), w(r))
 FALSE = [
     # a derivative of a derivative
     attack("error-by-weight-is-0", LIN, Partial(delta(L, j), w(L, j, k)), 0),

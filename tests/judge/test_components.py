@@ -122,7 +122,9 @@ def test_entries_are_those_of_the_matrix(name, numbers):
 def test_scalars_made_of_matrices(term, numbers):
     little = numbers.drawn(ONE_SAMPLE, ONE_SAMPLE.layers, seed=4)
     entry = Components(forward(ONE_SAMPLE)).scalar(term)
-    assert little.value(entry, {}) == pytest.approx(float(little.value(term, {})), rel=1e-6, abs=1e-7)
+    assert little.value(entry, {}) == pytest.approx(
+        float(little.value(term, {})), rel=1e-6, abs=1e-7
+    )
 
 
 def test_an_array_is_not_a_scalar():

@@ -30,7 +30,6 @@ from symbackprop.language.terms import (
     Sum,
     Transpose,
     as_term,
-    plus,
     times,
 )
 from symbackprop.networks.forward import LAMBDA, C, J, a, b, delta, forward, i, j, k, s, w, y, z
@@ -278,7 +277,9 @@ def test_the_true_twin_is_proved(near):
 
 
 TINY = ("off-by-1e-9", "tiny-addend")
-UNSPECIFIED = [near.id for near in TABLE if "unspecified" in (near.network.activation, near.network.cost)]
+UNSPECIFIED = [
+    near.id for near in TABLE if "unspecified" in (near.network.activation, near.network.cost)
+]
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,9 @@ def test_square_roots_are_those_of_2_and_of_squares():
     two = field.sqrt(Fraction(2))
     assert np.all(field.multiply(two, two) == 2)
     assert np.array_equal(field.sqrt(Fraction(8)), field.multiply(field.number(2), two))
-    assert np.array_equal(field.sqrt(Fraction(1, 2)), field.multiply(field.number(Fraction(1, 2)), two))
+    assert np.array_equal(
+        field.sqrt(Fraction(1, 2)), field.multiply(field.number(Fraction(1, 2)), two)
+    )
     assert np.array_equal(field.sqrt(Fraction(9, 4)), field.number(Fraction(3, 2)))
     for q in (Fraction(3), Fraction(0), Fraction(-1)):
         with pytest.raises(OutOfClass):
@@ -167,7 +169,9 @@ def test_free_signs_are_not_bits():
 def test_cells_of_one_point_share_their_variables():
     field = ring(points=2, bits=2)
     x = field.variables((3,))
-    assert all(np.array_equal(x[4 * point], x[4 * point + cell]) for point in (0, 1) for cell in range(4))
+    assert all(
+        np.array_equal(x[4 * point], x[4 * point + cell]) for point in (0, 1) for cell in range(4)
+    )
     assert not np.any(x[0] == x[4])
 
 

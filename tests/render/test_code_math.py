@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symbackprop.render.code_math import Code, NotMathematics, mathematics_of, shown
+from symbackprop.render.code_math import NotMathematics, code_of, mathematics_of, shown
 
 LETTERS = {
     "sigmoid": r"\sigma", "slope": r"\sigma'", "W_next": "W^{l+1}",
@@ -64,15 +64,16 @@ FORMULAS = [
     (sigmoid, r"\sigma(z) = \frac{1}{1 + e^{-z}}"),
     (
         slope,
-        r"\sigma'(z) = s \odot \left( 1 - s \right) \quad\text{with}\quad "
-        r"s = \sigma \left( z \right)",
+        r"\sigma'(z) = s \odot \left( 1 - s \right) \quad\text{with}\quad s = \sigma(z)",
     ),
     (cost, r"C(a, y) = \frac{1}{2} \cdot \sum \left( \left( a - y \right)^{2} \right)"),
     (forward, r"\mathrm{forward}(W, b, a^{l-1}) = W a^{l-1} + b"),
     (
         hidden_error,
-        r"\delta^{l}(W^{l+1}, \delta^{l+1}, z) = \left( \left( W^{l+1} \right)^{\top} "
-        r"\delta^{l+1} \right) \odot \sigma' \left( z \right)",
+        (
+            r"\delta^{l}(W^{l+1}, \delta^{l+1}, z) = \left( \left( W^{l+1} \right)^{\top} "
+            r"\delta^{l+1} \right) \odot \sigma'(z)"
+        ),
     ),
     (weights, r"\mathrm{weights}(\delta^{l}, a^{l-1}) = \delta^{l} \left( a^{l-1} \right)^{\top}"),
 ]
@@ -81,32 +82,32 @@ FORMULAS = [
 @needs_latexify
 @pytest.mark.parametrize(("function", "tex"), FORMULAS)
 def test_functions(function: Any, tex: str) -> None:
-    assert mathematics_of(Code(function, "f", LETTERS)) == tex
+    assert mathematics_of(code_of(function, letters=LETTERS)) == tex
 
 
 @needs_latexify
 def test_the_two_products_never_look_alike() -> None:
-    written = mathematics_of(Code(hidden_error, "f", LETTERS))
+    written = mathematics_of(code_of(hidden_error, letters=LETTERS))
     assert written.count(r"\odot") == 1
-    assert r"\odot" not in mathematics_of(Code(weights, "f", LETTERS))
-    assert r"\odot" not in mathematics_of(Code(cost, "f", LETTERS)), "a number times a number"
+    assert r"\odot" not in mathematics_of(code_of(weights, letters=LETTERS))
+    assert r"\odot" not in mathematics_of(code_of(cost, letters=LETTERS)), "a number times a number"
 
 
 @pytest.mark.parametrize("function", [biases, looped, reshaped])
 def test_what_would_mislead_is_refused(function: Any) -> None:
     with pytest.raises(NotMathematics):
-        mathematics_of(Code(function, "f", LETTERS))
+        mathematics_of(code_of(function, letters=LETTERS))
 
 
 def test_a_twin_takes_its_place_with_a_note() -> None:
-    (part,) = shown([Code(biases, "biases", twin=lambda: r"\sum_s \delta_s")])
-    assert part["tex"] == r"\sum_s \delta_s"
+    (part,) = shown([code_of(biases, twin=lambda: r"\sum_s \delta_s")])
+    assert part["tex"] == r"\mathrm{biases}(\mathrm{delta}) = \sum_s \delta_s"
     assert "symbolic twin" in part["note"]
-    assert shown([Code(biases, "biases")]) == []
+    assert shown([code_of(biases)]) == []
 
 
 def test_without_latexify_every_twin_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "latexify", None)
-    (part,) = shown([Code(sigmoid, "sigmoid", twin=lambda: "T")])
-    assert part["tex"] == "T"
+    (part,) = shown([code_of(sigmoid, twin=lambda: "T")])
+    assert part["tex"] == r"\mathrm{sigmoid}(z) = T"
     assert "cannot be installed" in part["note"]

@@ -52,7 +52,7 @@ def computed(python: str) -> Fraction:
             out.append("*")
         out.append(f"F({token})" if token.isdigit() and before != "**" else token)
     functions = {"frac": lambda top, bottom: top / bottom, "F": Fraction}
-    return Fraction(eval("".join(out), {"__builtins__": {}}, {**VALUES, **functions}))  # noqa: S307
+    return Fraction(eval("".join(out), {"__builtins__": {}}, {**VALUES, **functions}))
 
 
 def from_text(text: str) -> str:

@@ -1,0 +1,169 @@
+"""The trainer's own code as mathematics: σ, σ', the cost, one layer forward and its errors.
+
+Read from the trainer's source and not from what we know of it, so that it stands as an independent
+witness beside the derivation.  The trainer keeps samples as rows; the derivation may not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sympy import Expr, Heaviside, latex
+
+from symbackprop.language.terms import Ref, from_sympy
+from symbackprop.networks.activations import Activation
+from symbackprop.networks.activations import z as z_symbol
+from symbackprop.networks.costs import COSTS
+from symbackprop.networks.network import Network
+from symbackprop.render.code_math import Code, shown
+from symbackprop.render.latex import LatexPrinter
+
+AXES = {0: ("s", "m"), 1: ("k", "n_{L}")}  # rows are samples, columns neurons
+LETTERS = {
+    "normal": r"\Phi", "slope": r"\frac{\partial C}{\partial A^{l}}",
+    "delta": r"\Delta^{l}", "w": "W^{l}", "c": "(b^{l})^{T}", "activations[-1]": "A^{l-1}",
+    "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "ACTIVATIONS[name][1]": r"\sigma'_{l}",
+}  # fmt: skip
+
+
+def trainer_code(about: Any) -> list[dict[str, str]]:
+    """The parts of the trainer that a network runs through, one formula each; else nothing."""
+    if not isinstance(about, Network):
+        return []
+    return shown(
+        [
+            *(code for row in _rows(about) for code in _activation(row)),
+            *_softmax(about),
+            *_cost(about),
+            *_layer(),
+        ]
+    )
+
+
+def _rows(network: Network) -> list[Activation]:
+    """The activations that the trainer knows, each once."""
+    rows = {row.name: row for row in network.activations}
+    known = _entries("ACTIVATIONS")
+    return [row for name, row in rows.items() if name in known]
+
+
+@cache
+def _trainer() -> ast.Module:
+    source = resources.files("symbackprop.numeric").joinpath("trainer.py")
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+def _entries(table: str) -> dict[str, tuple[ast.expr, ...]]:
+    """``name → (first, second)`` of one of the trainer's tables of functions."""
+    for node in _trainer().body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == table:
+            assert isinstance(node.value, ast.Dict)
+            pairs = zip(node.value.keys, node.value.values, strict=True)
+            return {
+                str(key.value): tuple(value.elts)
+                for key, value in pairs
+                if isinstance(key, ast.Constant) and isinstance(value, ast.Tuple)
+            }
+    raise LookupError(f"the trainer has no table {table}")
+
+
+def _function(name: str) -> ast.FunctionDef:
+    for node in _trainer().body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    raise LookupError(f"the trainer has no function {name}")
+
+
+def _body(function: ast.expr) -> ast.expr:
+    """What a lambda or a named function of one line gives; ``np.tanh`` is applied to z."""
+    if isinstance(function, ast.Lambda):
+        return function.body
+    if isinstance(function, ast.Name):
+        last = _function(function.id).body[-1]
+        assert isinstance(last, ast.Return)
+        assert last.value is not None
+        return last.value
+    return ast.Call(function, [ast.Name("z", ast.Load())], [])
+
+
+def _activation(row: Activation) -> Iterator[Code]:
+    value, slope = map(_body, _entries("ACTIVATIONS")[row.name])
+    yield Code(row.name, r"\sigma(z)", value, letters=LETTERS, axes=AXES, twin=_twin(row.value))
+    name = f"{row.name}, slope"
+    yield Code(name, r"\sigma'(z)", slope, letters=LETTERS, axes=AXES, twin=_twin(row.slope))
+
+
+def _softmax(network: Network) -> Iterator[Code]:
+    if network.output_activation.vector:
+        last = _function("softmax").body[-1]
+        assert isinstance(last, ast.Return)
+        assert last.value is not None
+        twin = r"\frac{e^{z_{k}}}{\sum_{i} e^{z_{i}}}"
+        yield Code("softmax", "a_{k}", last.value, axes=AXES, twin=lambda: twin)
+
+
+def _twin(formula: Expr | None) -> Callable[[], str] | None:
+    if formula is None:
+        return None
+    if formula.has(Heaviside):  # [z > 0], which SymPy prints as θ(z, 0)
+        return lambda: LatexPrinter().text(from_sympy(formula, {z_symbol: Ref("z")}))
+    return lambda: str(latex(formula))
+
+
+def _cost(network: Network) -> Iterator[Code]:
+    table = _entries("COSTS")
+    if network.cost not in table:
+        return
+    entry = COSTS[network.cost].entry
+    value, slope = map(_body, table[network.cost])
+    letters = {**LETTERS, "a.shape[1]": "n_{L}", "a": "a", "y": "y"}
+    one = r"\frac{1}{n_L} " if COSTS[network.cost].averaged else ""
+    twin = None if entry is None else lambda: rf"{one}\sum_k \left({latex(entry)}\right)"
+    yield Code(
+        f"{network.cost}, one sample", "C(a, y)", value, letters=letters, axes=AXES, twin=twin
+    )
+    left = r"\frac{\partial C}{\partial a}"
+    yield Code(f"{network.cost}, slope", left, slope, letters=letters, axes=AXES)
+
+
+def _layer() -> Iterator[Code]:
+    """One layer forward, its error, and the slopes of its parameters."""
+    appended = [
+        node.args[0]
+        for node in ast.walk(_function("forward"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "zs.append"
+    ]
+    (through,) = _function("through").body[-1:]
+    assert isinstance(through, ast.Return)
+    assert through.value is not None
+    back = {
+        ast.unparse(node.targets[0]): node.value
+        for node in ast.walk(_function("backprop"))
+        if isinstance(node, ast.Assign)
+    }
+    weights = back["dW[l]"]
+    parts = (
+        ("one layer forward", "Z^{l}", appended[0], r"A^{l-1} (W^{l})^{T} + (b^{l})^{T}"),
+        (
+            "the error of a layer", r"\Delta^{l}", through.value,
+            r"\frac{\partial C}{\partial A^{l}} \odot \sigma'_{l}(Z^{l})",
+        ),
+        (
+            "the layer below", r"\frac{\partial C}{\partial A^{l-1}}", back["slope"],
+            r"\Delta^{l} W^{l}",
+        ),
+        (
+            "weights", r"\frac{\partial C}{\partial W^{l}}",
+            weights.orelse if isinstance(weights, ast.IfExp) else weights,
+            r"(\Delta^{l})^{T} A^{l-1}",
+        ),
+        ("biases", r"\frac{\partial C}{\partial b^{l}}", back["db[l]"], r"\sum_{s} \Delta^{l}"),
+    )  # fmt: skip
+    letters = {**LETTERS, "z": "Z^{l}", "a": "A^{l}"}
+    for name, left, expression, twin in parts:
+        said = partial(str, twin)
+        yield Code(name, left, expression, letters=letters, axes=AXES, twin=said)
