@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import Integer
+from sympy import Integer, Rational
 
 from symbackprop.derive.backward import backward_program
 from symbackprop.derive.verification import verify_partials
 from symbackprop.judge.verify import verify_statements
+from symbackprop.language.binding import subterms
 from symbackprop.language.program import Definition, Program
-from symbackprop.language.terms import Act, Rational, negative, times
+from symbackprop.language.terms import Act, Ref, negative, times
 from symbackprop.networks.network import Network
 
 NETWORKS = [
@@ -49,13 +50,6 @@ def spoil(program: Program, name: str, layer: int, wrong) -> Program:
     return replace(program, definitions=tuple(map(changed, program.definitions)))
 
 
-def swapped(value):
-    """Every weight with its indices the other way round."""
-    turned = {ref: ref.at(*reversed(ref.indices)) for ref in value.atoms(type(value.args[0]))
-              if getattr(ref, "name", "") == "w"}  # fmt: skip
-    return value.xreplace(turned)
-
-
 FAULTS = {
     "doubled": lambda v: times(2, v),
     "sign": negative,
@@ -81,25 +75,18 @@ def test_a_wrong_definition_fails_exactly_the_entries_that_rest_on_it(
 
 def test_transposed_weights_on_equal_widths_fail():
     program, claims = backward_program(Network([3, 3, 3], "tanh", "quadratic"))
-    by_name = {d.target.name + str(d.target.layer): d for d in program.definitions}
-    ref = next(n for n in _refs(by_name["d1"].value) if n.name == "w")
+    values = {(d.target.name, d.target.layer): d.value for d in program.definitions}
+    ref = next(n for n in subterms(values["d", 1]) if isinstance(n, Ref) and n.name == "w")
     wrong = spoil(program, "d", 1, lambda v: v.xreplace({ref: ref.at(*reversed(ref.indices))}))
     found = verify_statements(claims, wrong, seed=4)
     assert found.total - found.proved == 3 * 3 + 3
-
-
-def _refs(term):
-    from symbackprop.language.binding import subterms
-    from symbackprop.language.terms import Ref
-
-    return [node for node in subterms(term) if isinstance(node, Ref)]
 
 
 def test_the_slope_of_another_layer_fails():
     program, claims = backward_program(Network([3, 3, 3], ("tanh", "sigmoid"), "quadratic"))
     act = next(
         n for d in program.definitions if d.target.name == "d" and d.target.layer == 1
-        for n in d.value.atoms(Act)
+        for n in subterms(d.value) if isinstance(n, Act)
     )  # fmt: skip
     other = Act(Integer(2), act.arg, act.order)
     wrong = spoil(program, "d", 1, lambda v: v.xreplace({act: other}))
