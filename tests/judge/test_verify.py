@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -32,7 +33,7 @@ NETWORKS = [
 def test_every_entry_is_proved_and_counted(network):
     found = verify_partials(network, seed=4)
     widths = network.layers
-    count = sum(n * (k + network.biases) for k, n in zip(widths, widths[1:], strict=False))
+    count = sum(n * (k + network.biases) for k, n in itertools.pairwise(widths))
     assert found.complete
     assert found.total == found.proved == count
     assert found.bound is not None
