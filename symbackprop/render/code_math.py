@@ -36,7 +36,7 @@ class Code:
 
     ``letters`` gives TeX for names and for entries as written (``"W[l]"`` → ``W^{l+1}``),
     ``numbers`` are names of plain numbers, ``axes`` the letter and the size of each axis; ``twin``
-    makes the TeX of the same from symbols, for where the code cannot be shown.
+    is the TeX of the same from symbols, for where the code cannot be shown.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Code:
     letters: Mapping[str, str] = field(default_factory=dict)
     numbers: Collection[str] = ()
     axes: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    twin: Callable[[], str] | None = None
+    twin: str = ""
 
 
 def code_of(function: Callable[..., Any], **options: Any) -> Code:
@@ -73,9 +73,9 @@ def _part(code: Code) -> dict[str, str] | None:
     try:
         tex, note = mathematics_of(code), ""
     except NotMathematics as why:
-        if code.twin is None:
+        if not code.twin:
             return None
-        tex, note = f"{code.left} = {code.twin()}", f"shown from its symbolic twin: {why}"
+        tex, note = f"{code.left} = {code.twin}", f"shown from its symbolic twin: {why}"
     return {"name": code.name, "tex": tex, "note": note}
 
 

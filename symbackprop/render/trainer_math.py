@@ -7,8 +7,8 @@ witness beside the derivation.  The trainer keeps samples as rows; the derivatio
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -16,8 +16,8 @@ from sympy import Expr, Heaviside, latex
 
 from symbackprop.language.terms import Ref, from_sympy
 from symbackprop.networks.activations import Activation
+from symbackprop.networks.activations import a as a_symbol
 from symbackprop.networks.activations import z as z_symbol
-from symbackprop.networks.costs import COSTS
 from symbackprop.networks.network import Network
 from symbackprop.render.code_math import Code, shown
 from symbackprop.render.latex import LatexPrinter
@@ -25,7 +25,7 @@ from symbackprop.render.latex import LatexPrinter
 AXES = {0: ("s", "m"), 1: ("k", "n_{L}")}  # rows are samples, columns neurons
 LETTERS = {
     "normal": r"\Phi", "slope": r"\frac{\partial C}{\partial A^{l}}",
-    "delta": r"\Delta^{l}", "w": "W^{l}", "c": "(b^{l})^{T}", "activations[-1]": "A^{l-1}",
+    "delta": r"\Delta^{l}", "w": "W^{l}", "c": r"(b^{l})^{\top}", "activations[-1]": "A^{l-1}",
     "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "ACTIVATIONS[name][1]": r"\sigma'_{l}",
 }  # fmt: skip
 
@@ -103,31 +103,35 @@ def _softmax(network: Network) -> Iterator[Code]:
         assert isinstance(last, ast.Return)
         assert last.value is not None
         twin = r"\frac{e^{z_{k}}}{\sum_{i} e^{z_{i}}}"
-        yield Code("softmax", "a_{k}", last.value, axes=AXES, twin=lambda: twin)
+        yield Code("softmax", "a_{k}", last.value, axes=AXES, twin=twin)
 
 
-def _twin(formula: Expr | None) -> Callable[[], str] | None:
+def _twin(formula: Expr | None) -> str:
     if formula is None:
-        return None
+        return ""
     if formula.has(Heaviside):  # [z > 0], which SymPy prints as θ(z, 0)
-        return lambda: LatexPrinter().text(from_sympy(formula, {z_symbol: Ref("z")}))
-    return lambda: str(latex(formula))
+        return LatexPrinter().text(from_sympy(formula, {z_symbol: Ref("z")}))
+    return str(latex(formula))
 
 
 def _cost(network: Network) -> Iterator[Code]:
-    table = _entries("COSTS")
-    if network.cost not in table:
+    table, row = _entries("COSTS"), network.cost_row
+    if network.cost not in table or row.entry is None:
         return
-    entry = COSTS[network.cost].entry
     value, slope = map(_body, table[network.cost])
-    letters = {**LETTERS, "a.shape[1]": "n_{L}", "a": "a", "y": "y"}
-    one = r"\frac{1}{n_L} " if COSTS[network.cost].averaged else ""
-    twin = None if entry is None else lambda: rf"{one}\sum_k \left({latex(entry)}\right)"
-    yield Code(
-        f"{network.cost}, one sample", "C(a, y)", value, letters=letters, axes=AXES, twin=twin
-    )
+    letters = {**LETTERS, "a.shape[1]": "n_{L}"}
+    one = r"\frac{1}{n_{L}} " if row.averaged else ""
+    whole = rf"{one}\sum_{{k}} \left({latex(row.entry)}\right)"
+    part = rf"{one}\left({latex(row.entry.diff(a_symbol))}\right)"
     left = r"\frac{\partial C}{\partial a}"
-    yield Code(f"{network.cost}, slope", left, slope, letters=letters, axes=AXES)
+    for name, head, code, twin in (
+        ("one sample", "C(a, y)", value, whole),
+        ("slope", left, slope, part),
+    ):
+        yield Code(
+            f"{network.cost}, {name}", head, code, letters=letters, axes=AXES,
+            twin=twin,
+        )  # fmt: skip
 
 
 def _layer() -> Iterator[Code]:
@@ -147,7 +151,7 @@ def _layer() -> Iterator[Code]:
     }
     weights = back["dW[l]"]
     parts = (
-        ("one layer forward", "Z^{l}", appended[0], r"A^{l-1} (W^{l})^{T} + (b^{l})^{T}"),
+        ("one layer forward", "Z^{l}", appended[0], r"A^{l-1} (W^{l})^{\top} + (b^{l})^{\top}"),
         (
             "the error of a layer", r"\Delta^{l}", through.value,
             r"\frac{\partial C}{\partial A^{l}} \odot \sigma'_{l}(Z^{l})",
@@ -159,11 +163,10 @@ def _layer() -> Iterator[Code]:
         (
             "weights", r"\frac{\partial C}{\partial W^{l}}",
             weights.orelse if isinstance(weights, ast.IfExp) else weights,
-            r"(\Delta^{l})^{T} A^{l-1}",
+            r"(\Delta^{l})^{\top} A^{l-1}",
         ),
         ("biases", r"\frac{\partial C}{\partial b^{l}}", back["db[l]"], r"\sum_{s} \Delta^{l}"),
     )  # fmt: skip
     letters = {**LETTERS, "z": "Z^{l}", "a": "A^{l}"}
     for name, left, expression, twin in parts:
-        said = partial(str, twin)
-        yield Code(name, left, expression, letters=letters, axes=AXES, twin=said)
+        yield Code(name, left, expression, letters=letters, axes=AXES, twin=twin)

@@ -100,7 +100,7 @@ def test_what_would_mislead_is_refused(function: Any) -> None:
 
 
 def test_a_twin_takes_its_place_with_a_note() -> None:
-    (part,) = shown([code_of(biases, twin=lambda: r"\sum_s \delta_s")])
+    (part,) = shown([code_of(biases, twin=r"\sum_s \delta_s")])
     assert part["tex"] == r"\mathrm{biases}(\mathrm{delta}) = \sum_s \delta_s"
     assert "symbolic twin" in part["note"]
     assert shown([code_of(biases)]) == []
@@ -108,6 +108,6 @@ def test_a_twin_takes_its_place_with_a_note() -> None:
 
 def test_without_latexify_every_twin_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "latexify", None)
-    (part,) = shown([code_of(sigmoid, twin=lambda: "T")])
+    (part,) = shown([code_of(sigmoid, twin="T")])
     assert part["tex"] == r"\mathrm{sigmoid}(z) = T"
     assert "cannot be installed" in part["note"]

@@ -22,18 +22,18 @@ from symbackprop.render.unicode_math import TextPrinter
 PROGRAM = f.forward(Network(None, "sigmoid", "quadratic"))
 BATCH = f.forward(Network(None, "sigmoid", "mse", batch="columns"))
 MIXED = f.forward(Network([2, 3, 2], ("tanh", "sigmoid"), "quadratic"))
-n_L, n_l = t.Size(L), t.Size(l)
+TOP, OWN = t.Size(L), t.Size(l)
 EXAMPLES: dict[str, Basic] = {
     "Ref": f.w(l, j, k),
     "Size": t.Size(l + 1),
     "Plus": t.plus(f.a(L, j), t.negative(f.y(j))),
     "Times": t.times(f.delta(l, j), f.a(l - 1, k)),
     "Power": t.Power(t.plus(f.a(L, k), t.negative(f.y(k))), Integer(2)),
-    "Quotient": t.Quotient(Integer(2), n_L),
+    "Quotient": t.Quotient(Integer(2), TOP),
     "Fn": t.Fn("exp", f.z(L, k)),
     "Act": t.Act(l, f.z(l, j), 1),
-    "Vec": t.Vec(t.times(2, f.a(L, i)), i, n_L),
-    "Opaque": t.Opaque("C", (), (t.Vec(f.a(L, i), i, n_L), t.Vec(f.y(i), i, n_L))),
+    "Vec": t.Vec(t.times(2, f.a(L, i)), i, TOP),
+    "Opaque": t.Opaque("C", (), (t.Vec(f.a(L, i), i, TOP), t.Vec(f.y(i), i, TOP))),
     "Partial": t.Partial(f.C, f.w(l, j, k)),
     "Sum": t.Sum(t.times(f.w(l + 1, k, j), f.delta(l + 1, k)), k, t.Size(l + 1)),
     "Kron": t.Kron(k, j),
@@ -41,8 +41,8 @@ EXAMPLES: dict[str, Basic] = {
     "Transpose": t.Transpose(f.w(l + 1)),
     "Hadamard": t.Hadamard(t.Partial(f.C, f.a(L)), t.Act(L, f.z(L), 1)),
     "Diag": t.Diag(t.Act(l, f.z(l), 1)),
-    "Ones": t.Ones(n_l),
-    "Identity": t.Identity(n_L),
+    "Ones": t.Ones(OWN),
+    "Identity": t.Identity(TOP),
     "Column": t.Column(f.w(l), k),
     "Chain": t.Chain(t.MatMul(t.Diag(t.Act(k, f.z(k), 1)), f.w(k)), k, L, l + 2),
     "LayerSum": t.LayerSum(t.Power(f.w(k, i, j), Integer(2)), k, Integer(1), L),
@@ -119,7 +119,7 @@ def test_a_sum_that_is_not_last_is_bracketed() -> None:
     product = t.times(EXAMPLES["Sum"], EXAMPLES["Act"])
     assert TextPrinter().text(product) == "(Σ_k w^{l+1}_{kj} δ^{l+1}_k) σ′(z^l_j)"
     assert TextPrinter().text(t.times(2, EXAMPLES["Sum"])) == "2 Σ_k w^{l+1}_{kj} δ^{l+1}_k"
-    of_a_sum = t.Sum(EXAMPLES["Plus"], j, n_L)
+    of_a_sum = t.Sum(EXAMPLES["Plus"], j, TOP)
     assert TextPrinter().text(of_a_sum) == "Σ_j (a^L_j - y_j)"
 
 
@@ -178,7 +178,7 @@ def test_from_to_swaps_indices_and_transposes_the_matrix() -> None:
 def test_renamed_indices_stay_apart() -> None:
     printer = TextPrinter(notation_named("notes"), PROGRAM)
     assert printer.text(f.w(l, j, k)) == "w^l_{ij}"
-    assert printer.text(t.Sum(t.times(f.a(l, i), f.a(l, j), f.a(l, k)), k, n_l)) == (
+    assert printer.text(t.Sum(t.times(f.a(l, i), f.a(l, j), f.a(l, k)), k, OWN)) == (
         "Σ_j a^l_k a^l_i a^l_j"
     )
 
