@@ -19,16 +19,14 @@ from symbackprop.commands.options import (
     short_text,
     status_of,
 )
-from symbackprop.errors import InputError, LimitError
+from symbackprop.errors import InputError
 
 if TYPE_CHECKING:
     from symbackprop.judge.verdict import Checked
-    from symbackprop.networks.network import Network
 
 FORMS = ("delta", "path", "matrix", "scalar")
 PRINTED = ("text", "latex", "md", "html", "pdf")
 FORMATS = (*PRINTED, "json", "numpy")
-MAX_PARAMETERS = 50_000
 
 
 @click.command("derive")
@@ -84,7 +82,6 @@ def command(
         raise InputError("a program needs concrete layers", todo="add --layers, such as 2,3,2")
 
     about = network_from(widths, **network)
-    _refuse_large(about)
     from symbackprop.derive import derive
     from symbackprop.judge import check
 
@@ -95,16 +92,6 @@ def command(
         _say(checked, str(path))
     refuted = any(verdict.status.value == "refuted" for verdict in checked.verdicts)
     return status_of(checked.proved, refuted)
-
-
-def _refuse_large(network: Network) -> None:
-    """Steps are judged with arrays as large as the network's; the general derivation needs none."""
-    if not network.general and network.parameters > MAX_PARAMETERS:
-        raise LimitError(
-            f"{network.parameters} weights and biases are too many for a derivation",
-            expected=f"at most {MAX_PARAMETERS}",
-            todo="without --layers it holds for every width; `symbackprop verify` proves them all",
-        )
 
 
 def _content(checked: Checked, format_: str, title: str | None, on_screen: bool) -> str | bytes:

@@ -56,7 +56,7 @@ def agree(statement: Statement, program: Program, seed: int) -> Agreement:
         raise OutOfClass("no layer satisfies the conditions of this statement")
     formal = [replace(case, formal=True) for case in cases]
     agreed = _agree_in_all(statement, formal, seed)
-    if agreed.equal or program.depth is None:
+    if agreed.equal or program.depth is None or any(case.narrow for case in cases):
         return agreed
     return _agree_in_all(statement, cases, seed)
 
@@ -117,7 +117,8 @@ def _agree_at_points(
 
 def _refuse_counting(ring: FieldRing, case: Instance) -> None:
     """What rests on how many terms a sum has is not shown for other widths, or other batches."""
-    open_sizes = {case.samples} if case.program.depth is not None else ring.counted
+    fixed = case.program.depth is not None and not case.narrow
+    open_sizes = {case.samples} if fixed else ring.counted
     if ring.counted & open_sizes:
         raise OutOfClass("a sum counts its terms, which proves nothing for other widths")
 

@@ -30,6 +30,7 @@ from symbackprop.language.terms import (
 )
 from symbackprop.language.terms import symbols_of as letters
 
+WIDE = 40  # layers of a network up to this width are evaluated as they are
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
 
 
@@ -39,6 +40,7 @@ class Instance:
 
     ``cut``: the layers above are an unknown function.  ``formal``: a width that stands as a number
     (1/n_L) is an unknown of its own; the batch size always is, but in a ``real`` case, a witness.
+    ``narrow``: wide layers of a network stand at smaller widths (docs/theorem.md, every width).
     """
 
     program: Program
@@ -49,6 +51,7 @@ class Instance:
     cut: bool = False
     formal: bool = False
     real: bool = False
+    narrow: bool = False
 
     @property
     def shapes(self) -> Program:
@@ -183,12 +186,20 @@ def _sized(statement: Statement, bare: Instance) -> Iterator[Instance]:
     taken = bare.widths
     m = next(n for n in PRIMES if n > samples and n not in taken)
     if taken:
-        yield replace(bare, samples=m)
+        widths = _narrowed(taken, neurons, m)
+        yield replace(bare, widths=widths, samples=m, narrow=widths != taken)
         return
     pool = [n for n in PRIMES if n > neurons and n != m][: bare.depth + 1]
     if len(pool) <= bare.depth:
         raise OutOfClass(f"the statement needs {bare.depth + 1} widths above {neurons}")
     yield replace(bare, widths=tuple(pool), samples=m)
+
+
+def _narrowed(widths: tuple[int, ...], neurons: int, m: int) -> tuple[int, ...]:
+    """Wide layers at widths that prove every width; equal ones stay equal, others apart."""
+    spare = iter(n for n in PRIMES if n > neurons and n != m and n not in widths)
+    narrow = {n: next(spare, n) for n in dict.fromkeys(widths) if n > max(WIDE, neurons)}
+    return tuple(narrow.get(n, n) for n in widths)
 
 
 def _cut(
