@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # browsers shrink a prime that is already small: it stands beside its letter instead
 _PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mo>([′″‴])</mo></msup>")
+_PRIMED_LOW = re.compile(
+    r"<msubsup>(<mi>[^<]*</mi>)(<m[in]>[^<]*</m[in]>)<mo>([′″‴])</mo></msubsup>"
+)
+_PRIME = r'<mrow>\1<mo lspace="0" rspace="0">%s</mo></mrow>'
 
 
 @cache
@@ -45,4 +49,5 @@ def _converted(tex: str) -> str:
         made = _converter().convert_with_local_state(tex, displaystyle=False)
     except LatexError:
         return f'<code class="tex">{escape_html(tex)}</code>'
-    return _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', made)
+    made = _PRIMED_LOW.sub("<msub>" + _PRIME % r"\3" + r"\2</msub>", made)
+    return _PRIMED.sub(_PRIME % r"\2", made)

@@ -20,6 +20,7 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
         picture=picture,
         width=round(width),
         height=round(height),
+        shortest=round(width * 0.62),
         x=lambda value: round(MARGIN + value * UNIT, 1),
         y=lambda value: round(MARGIN + (picture.height / 2 - value) * UNIT, 1),
         bottom=round(height - 10),

@@ -26,6 +26,7 @@ CASES = {
     "penalty": (Network(None, "tanh", "mse", l2=True), "delta"),
     "small": (Network([2, 3, 2], "sigmoid", "mse"), "delta"),
     "scalar": (Network([2, 3, 2], "sigmoid", "mse"), "scalar"),
+    "full": (Network([2, 3, 3, 2], "sigmoid", "mse"), "scalar"),
     "mixed": (
         Network(
             [3, 5, 4, 2], ("gelu", "silu", "leaky-relu"), batch="rows", biases=False,
@@ -40,7 +41,7 @@ CASES = {
 @cache
 def real(name: str) -> Checked:
     network, form = CASES[name]
-    return check(derive(network, form), seed=1)
+    return check(derive(network, form, full=name == "full"), seed=1)
 
 
 @pytest.fixture(params=sorted(CASES))
