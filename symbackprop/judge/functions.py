@@ -12,7 +12,7 @@ from sympy import Basic, Integer, Rational, Symbol
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.held import held_by_atoms, held_by_exponentials
-from symbackprop.judge.ring import EXP_DENOMINATOR, OutOfClass
+from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
 from symbackprop.language.program import U
 from symbackprop.language.terms import (
@@ -119,14 +119,13 @@ class Functions:
             for part in argument.args:
                 product = product * self._exp(part, env)
             return product
-        coefficient, core = split_number(argument)
-        if (coefficient * EXP_DENOMINATOR).denominator != 1:
-            coefficient, core = Fraction(1), argument
-        inner = self.of.jet(core, env)
+        factor, core = split_number(argument)
+        inner = self.of.jet(core, env) * self.of.number(Fraction(1, factor.denominator))
+        coefficient = Fraction(factor.numerator)
         value = self.value_or_zero(inner)
         axes = tuple(value.axes)
         data = self.ring.exp(value.dense(axes), coefficient)
-        steps = float(abs(coefficient) * EXP_DENOMINATOR)
+        steps = float(abs(coefficient))
         degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
         held = held_by_exponentials(axes, inverse=coefficient < 0)
         one = Tensor(self.ring, (Factor(axes, data),), (), degree, held)

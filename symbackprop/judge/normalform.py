@@ -14,7 +14,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from symbackprop.judge.ring import EXP_DENOMINATOR, OutOfClass, VanishingDenominator
+from symbackprop.judge.ring import OutOfClass, VanishingDenominator
 
 Array = np.ndarray[Any, Any]
 GENERATORS = 150
@@ -153,7 +153,7 @@ class NormalFormRing:
         return self.unspecified("erf", 0, x)
 
     def exp(self, x: Array, coefficient: Fraction) -> Array:
-        steps = coefficient * EXP_DENOMINATOR
+        steps = coefficient
         if steps.denominator != 1 or abs(steps) > 24:
             raise TooLarge
 

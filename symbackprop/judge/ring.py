@@ -21,7 +21,6 @@ Array = np.ndarray[Any, Any]
 LOW, HIGH = 2**30, 2**31
 LOG2_PRIME = 30.0
 LOG2_PRIMES = 23.0  # 48 million primes have 31 bits; a quarter, more than 2^23, are 7 modulo 8
-EXP_DENOMINATOR = 2  # exp(u) = g(u)^2, so that exp(u/2) is known too
 LIMIT_CELLS = 12
 
 
@@ -183,7 +182,7 @@ class FieldRing:
 
     def exp(self, x: Array, coefficient: Fraction) -> Array:
         """``exp(coefficient · x)``; exp(-x) is the inverse of exp(x)."""
-        steps = coefficient * EXP_DENOMINATOR
+        steps = coefficient
         if steps.denominator != 1 or abs(steps) > 240:
             raise OutOfClass(f"exp with the factor {coefficient}")
 

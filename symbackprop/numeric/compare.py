@@ -14,7 +14,7 @@ from symbackprop.numeric.boundary import Array
 from symbackprop.numeric.functions import NUMPY
 from symbackprop.numeric.listing import Listing, run
 from symbackprop.numeric.lower import Gradients, named
-from symbackprop.numeric.witness import Witness, known
+from symbackprop.numeric.witness import ByHand, known
 
 Places = NDArray[np.int64]
 
@@ -79,10 +79,10 @@ def compare(
     ours = [*dW, *db]
     trainer = None
     if known(network):
-        theirs = Witness(network).gradients(*given)
+        theirs = ByHand(network).gradients(*given)
         trainer = max(map(relative_gap, ours, [*theirs[0], *theirs[1]]))
     places = [_some_places(array, draw, entries) for array in ours]
-    cost = Witness(network).cost if known(network) else gradients.cost
+    cost = ByHand(network).cost if known(network) else gradients.cost
     smooth = not any(row.kinks for row in network.activations)
     slope = _fourth_order if smooth else _second_order
     central = _gap(ours, places, _shifted(point, lambda p: cost(p.X, p.Y, p.W, p.b, p.lam)), slope)

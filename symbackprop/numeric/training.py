@@ -16,7 +16,7 @@ from symbackprop.numeric.boundary import Array
 from symbackprop.numeric.compare import relative_gap
 from symbackprop.numeric.data import DATASETS, Split
 from symbackprop.numeric.lower import Gradients, compile_gradients
-from symbackprop.numeric.witness import Witness, known
+from symbackprop.numeric.witness import ByHand, known
 
 AGREE = 1e-10
 DEFAULT_RATE = 0.1
@@ -145,7 +145,7 @@ def _refuse_misfit(network: Network, dataset: str, split: Split) -> None:
 
 
 def _by_hand(network: Network, lam: float) -> Callable[..., Any]:
-    witness = Witness(network)
+    witness = ByHand(network)
     lay = _laid(network)
     return lambda X, Y, W, b: witness.gradients(lay(X), lay(Y), W, b, lam)
 
@@ -170,7 +170,7 @@ def _epoch(
     gap = max(map(relative_gap, [*other[0], *other[1]], [*one[0], *one[1]]))
     return Epoch(
         number,
-        Witness(network).cost(X, Y, one[0], one[1], lam),
+        ByHand(network).cost(X, Y, one[0], one[1], lam),
         gradients.cost(X, Y, other[0], other[1], lam),
         accuracy(network, split, *one),
         accuracy(network, split, *other),

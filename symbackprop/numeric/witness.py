@@ -18,7 +18,7 @@ def known(network: Network) -> bool:
 
 
 @dataclass(frozen=True)
-class Witness:
+class ByHand:
     """Cost and gradients by hand, with the signature of ``Gradients``."""
 
     network: Network

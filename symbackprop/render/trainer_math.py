@@ -26,7 +26,7 @@ AXES = {0: ("s", "m"), 1: ("k", "n_{L}")}  # rows are samples, columns neurons
 LETTERS = {
     "normal": r"\Phi", "slope": r"\frac{\partial C}{\partial A^{l}}",
     "delta": r"\Delta^{l}", "w": "W^{l}", "c": r"(b^{l})^{\top}", "activations[-1]": "A^{l-1}",
-    "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "ACTIVATIONS[name][1]": r"\sigma'_{l}",
+    "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "lam": r"\lambda", "ACTIVATIONS[name][1]": r"\sigma'_{l}",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def trainer_code(about: Any) -> list[dict[str, str]]:
             *(code for row in _rows(about) for code in _activation(row)),
             *_softmax(about),
             *_cost(about),
-            *_layer(),
+            *_layer(network),
         ]
     )
 
@@ -78,15 +78,18 @@ def _function(name: str) -> ast.FunctionDef:
     raise LookupError(f"the trainer has no function {name}")
 
 
+def _returned(name: str) -> list[ast.expr]:
+    """What a function returns, in the order of its lines."""
+    returns = [node for node in ast.walk(_function(name)) if isinstance(node, ast.Return)]
+    return [node.value for node in sorted(returns, key=lambda r: r.lineno) if node.value]
+
+
 def _body(function: ast.expr) -> ast.expr:
     """What a lambda or a named function of one line gives; ``np.tanh`` is applied to z."""
     if isinstance(function, ast.Lambda):
         return function.body
     if isinstance(function, ast.Name):
-        last = _function(function.id).body[-1]
-        assert isinstance(last, ast.Return)
-        assert last.value is not None
-        return last.value
+        return _returned(function.id)[-1]
     return ast.Call(function, [ast.Name("z", ast.Load())], [])
 
 
@@ -98,12 +101,14 @@ def _activation(row: Activation) -> Iterator[Code]:
 
 
 def _softmax(network: Network) -> Iterator[Code]:
-    if network.output_activation.vector:
-        last = _function("softmax").body[-1]
-        assert isinstance(last, ast.Return)
-        assert last.value is not None
-        twin = r"\frac{e^{z_{k}}}{\sum_{i} e^{z_{i}}}"
-        yield Code("softmax", "a_{k}", last.value, axes=AXES, twin=twin)
+    """Softmax and its error; both mix the neurons of a sample, so indices are needed."""
+    if not network.output_activation.vector:
+        return
+    twin = r"\frac{e^{z_{k}}}{\sum_{i} e^{z_{i}}}"
+    yield Code("softmax", "a_{k}", _returned("softmax")[-1], axes=AXES, twin=twin)
+    slope = r"\frac{\partial C}{\partial a_{%s}}"
+    twin = rf"a_{{k}} \left( {slope % 'k'} - \sum_{{i}} {slope % 'i'} a_{{i}} \right)"
+    yield Code("softmax, error", r"\delta_{k}", _returned("through")[0], axes=AXES, twin=twin)
 
 
 def _twin(formula: Expr | None) -> str:
@@ -134,26 +139,22 @@ def _cost(network: Network) -> Iterator[Code]:
         )  # fmt: skip
 
 
-def _layer() -> Iterator[Code]:
+def _layer(network: Network) -> Iterator[Code]:
     """One layer forward, its error, and the slopes of its parameters."""
     appended = [
         node.args[0]
         for node in ast.walk(_function("forward"))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "zs.append"
     ]
-    (through,) = _function("through").body[-1:]
-    assert isinstance(through, ast.Return)
-    assert through.value is not None
     back = {
         ast.unparse(node.targets[0]): node.value
         for node in ast.walk(_function("backprop"))
         if isinstance(node, ast.Assign)
     }
-    weights = back["dW[l]"]
     parts = (
         ("one layer forward", "Z^{l}", appended[0], r"A^{l-1} (W^{l})^{\top} + (b^{l})^{\top}"),
         (
-            "the error of a layer", r"\Delta^{l}", through.value,
+            "the error, element-wise", r"\Delta^{l}", _returned("through")[-1],
             r"\frac{\partial C}{\partial A^{l}} \odot \sigma'_{l}(Z^{l})",
         ),
         (
@@ -162,11 +163,20 @@ def _layer() -> Iterator[Code]:
         ),
         (
             "weights", r"\frac{\partial C}{\partial W^{l}}",
-            weights.orelse if isinstance(weights, ast.IfExp) else weights,
-            r"(\Delta^{l})^{\top} A^{l-1}",
+            _branch(back["dW[l]"], network.l2),
+            r"(\Delta^{l})^{\top} A^{l-1}" + r" + \lambda W^{l}" * network.l2,
         ),
         ("biases", r"\frac{\partial C}{\partial b^{l}}", back["db[l]"], r"\sum_{s} \Delta^{l}"),
     )  # fmt: skip
     letters = {**LETTERS, "z": "Z^{l}", "a": "A^{l}"}
     for name, left, expression, twin in parts:
-        yield Code(name, left, expression, letters=letters, axes=AXES, twin=twin)
+        yield Code(
+            name, left, expression, letters=letters, numbers={"lam"}, axes=AXES, twin=twin
+        )  # fmt: skip
+
+
+def _branch(expression: ast.expr, penalised: bool) -> ast.expr:
+    """``with if lam else without``: the branch of a network with or without penalty."""
+    if not isinstance(expression, ast.IfExp):
+        return expression
+    return expression.body if penalised else expression.orelse

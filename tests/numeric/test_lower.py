@@ -20,7 +20,7 @@ from symbackprop.numeric.compare import compare, random_point, relative_gap
 from symbackprop.numeric.functions import NUMPY
 from symbackprop.numeric.listing import run
 from symbackprop.numeric.lower import Gradients, compile_gradients, named
-from symbackprop.numeric.witness import Witness
+from symbackprop.numeric.witness import ByHand
 
 CONCRETE = [name for name in activations.ACTIVATIONS if name != "unspecified"]
 
@@ -83,7 +83,7 @@ def test_layouts_penalty_reduction_biases_depth(layers, batch, reduction, biases
     gradients = Gradients(network)
     for samples in (1, 5):
         given = point(gradients, samples)
-        witness = Witness(network)
+        witness = ByHand(network)
         assert gap(gradients(*given), witness.gradients(*given)) < 1e-13
         assert gradients.cost(*given) == pytest.approx(witness.cost(*given), rel=1e-13)
 
@@ -268,7 +268,7 @@ def test_buffers_are_filled(layers, batch):
     given = point(gradients)
     out = gradients.buffers()
     assert gradients(*given, out=out) is out
-    assert gap(out, Witness(gradients.network).gradients(*given)) < 1e-13
+    assert gap(out, ByHand(gradients.network).gradients(*given)) < 1e-13
     for array in (*out[0], *out[1]):
         array[...] = np.nan
     assert np.all(np.isfinite(np.concatenate([v.ravel() for v in gradients(*given, out=out)[0]])))
@@ -352,7 +352,7 @@ def test_a_changed_batch_size_is_another_function():
     gradients = Gradients(Network([3, 4, 2], batch="rows"))
     for samples in (7, 1, 2, 7, 30):
         given = point(gradients, samples, seed=samples)
-        assert gap(gradients(*given), Witness(gradients.network).gradients(*given)) < 1e-13
+        assert gap(gradients(*given), ByHand(gradients.network).gradients(*given)) < 1e-13
 
 
 def test_only_what_is_proved_is_compiled(proved):

@@ -17,7 +17,7 @@ from symbackprop.numeric.compare import compare, relative_gap
 from symbackprop.numeric.data import digits, xor
 from symbackprop.numeric.lower import Gradients
 from symbackprop.numeric.training import train_both
-from symbackprop.numeric.witness import Witness
+from symbackprop.numeric.witness import ByHand
 
 
 def test_the_trainer_imports_nothing_of_ours():
@@ -169,7 +169,7 @@ def test_the_witness_sums():
     W, b = trainer.initial((3, 4, 2), 1)
     X, Y = np.random.default_rng(0).random((5, 3)), np.random.default_rng(1).random((5, 2))
     mean, total = (
-        Witness(Network([3, 4, 2], batch="rows", reduction=how, l2=True)) for how in ("mean", "sum")
+        ByHand(Network([3, 4, 2], batch="rows", reduction=how, l2=True)) for how in ("mean", "sum")
     )
     bare = mean.gradients(X, Y, W, b, 0.0)[0][0]
     penalty = mean.gradients(X, Y, W, b, 0.3)[0][0] - bare

@@ -22,6 +22,7 @@ NETWORKS = [
     Network([2, 3, 2], "softmax", "cross-entropy"),
     Network([2, 3, 2], ("tanh", "relu")),
     Network(None),
+    Network([2, 3, 2], "tanh", "mse", l2=True),
 ]
 needs_latexify = pytest.mark.skipif(
     sys.version_info >= (3, 14), reason="latexify-py refuses Python 3.14"
@@ -32,7 +33,7 @@ needs_latexify = pytest.mark.skipif(
 def test_every_kind_of_network_has_its_code_shown(network: Network) -> None:
     parts = trainer_code(network)
     names = {part["name"] for part in parts}
-    assert names >= {"one layer forward", "the error of a layer", "weights", "biases"}
+    assert names >= {"one layer forward", "the error, element-wise", "weights", "biases"}
     for row in network.activations:
         if row.name in trainer.ACTIVATIONS:
             assert {row.name, f"{row.name}, slope"} <= names
@@ -60,6 +61,13 @@ def test_the_formulas_are_those_of_the_code() -> None:
     )
     assert shown["weights"].endswith(r"= \left( \Delta^{l} \right)^{\top} A^{l-1}")
     assert shown["biases"].endswith(r"= \sum_{s} \left( \Delta^{l} \right)_{s}")
+
+
+@needs_latexify
+def test_the_penalty_is_shown_where_there_is_one() -> None:
+    for l2, more in ((False, ""), (True, r" + \lambda W^{l}")):
+        shown = {part["name"]: part["tex"] for part in trainer_code(Network([2, 2], l2=l2))}
+        assert shown["weights"].endswith(r"\left( \Delta^{l} \right)^{\top} A^{l-1}" + more)
 
 
 @needs_latexify
