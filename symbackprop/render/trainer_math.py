@@ -26,7 +26,8 @@ AXES = {0: ("s", "m"), 1: ("k", "n_{L}")}  # rows are samples, columns neurons
 LETTERS = {
     "normal": r"\Phi", "slope": r"\frac{\partial C}{\partial A^{l}}",
     "delta": r"\Delta^{l}", "w": "W^{l}", "c": r"(b^{l})^{\top}", "activations[-1]": "A^{l-1}",
-    "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "lam": r"\lambda", "ACTIVATIONS[name][1]": r"\sigma'_{l}",
+    "activations[l]": "A^{l-1}", "W[l]": "W^{l}", "lam": r"\lambda",
+    "ACTIVATIONS[name][1]": r"\sigma'_{l}",
 }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def trainer_code(about: Any) -> list[dict[str, str]]:
             *(code for row in _rows(about) for code in _activation(row)),
             *_softmax(about),
             *_cost(about),
-            *_layer(network),
+            *_layer(about),
         ]
     )
 
