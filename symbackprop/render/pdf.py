@@ -35,9 +35,12 @@ def to_pdf(
 ) -> bytes:
     """The bytes of a PDF; needs the ``pdf`` extra."""
     try:
+        import tylax  # noqa: F401  (needed for the part on the code)
         import typst
     except ModuleNotFoundError as missing:
-        raise InputError("a PDF needs Typst, which is not installed", todo=INSTALL) from missing
+        raise InputError(
+            f"a PDF needs {missing.name}, not installed here", todo=INSTALL
+        ) from missing
     source = to_typst(checked, title=title, notation=notation, code=code)
     return bytes(typst.compile(source.encode()))
 

@@ -14,8 +14,9 @@ from symbackprop.render.pdf import INSTALL, to_pdf, to_typst
 from .conftest import EVERY_STATUS, HOSTILE, four_steps
 
 
-def test_a_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "typst", None)
+@pytest.mark.parametrize("package", ["typst", "tylax"])
+def test_a_missing_extra_names_the_command(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError) as told:
         to_pdf(four_steps())
     assert INSTALL in str(told.value)
