@@ -50,7 +50,7 @@ def total(body, letter=k, size=n_l):
         (Power(a(l, j), Integer(2)), {l, j}),
         (Integer(3), set()),
     ],
-    ids=str,
+    ids=lambda shown: ",".join(sorted(map(str, shown))) if isinstance(shown, set) else str(shown),
 )
 def test_free_letters(term, free):
     assert free_letters(term) == free
