@@ -39,7 +39,9 @@ def test_code_is_shown_with_its_brackets() -> None:
 
 
 def test_only_what_is_proved_is_printed_as_proved() -> None:
-    lines = [line for line in to_typst(four_steps(*EVERY_STATUS)).splitlines() if "<eq" in line]
+    lines = [
+        line for line in to_typst(four_steps(*EVERY_STATUS), code=[]).splitlines() if "<eq" in line
+    ]
     assert ["~#yes" in line for line in lines] == [True, False, False, False]
     assert '#no("refuted: widths' in lines[1]
 
@@ -47,7 +49,7 @@ def test_only_what_is_proved_is_printed_as_proved() -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_a_string(hostile: str) -> None:
     checked = four_steps(title=hostile, reason=hostile)
-    source = to_typst(checked)
+    source = to_typst(checked, code=[])
     assert "import" not in re.sub(r'"(?:[^"\\]|\\.)*"', "", source), "it stands in a string"
     pytest.importorskip("typst", reason="the pdf extra is not installed")
     assert to_pdf(checked).startswith(b"%PDF")
