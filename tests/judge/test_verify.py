@@ -13,7 +13,8 @@ from symbackprop.derive.verification import verify_partials
 from symbackprop.judge.verify import verify_statements
 from symbackprop.language.binding import subterms
 from symbackprop.language.program import Definition, Program
-from symbackprop.language.terms import Act, Ref, negative, times
+from symbackprop.language.terms import SAMPLES, Act, Kron, Ref, Size, negative, times
+from symbackprop.networks.forward import j, k
 from symbackprop.networks.network import Network
 
 NETWORKS = [
@@ -100,3 +101,20 @@ def test_nothing_is_complete_without_claims():
     found = verify_statements([], program, seed=1)
     assert not found.complete
     assert found.total == 0
+
+
+@pytest.mark.parametrize("layers", [(5, 4, 3), (2, 4, 3), (4, 4)])
+@pytest.mark.parametrize("batch", [None, "columns"])
+def test_the_entry_that_fails_is_named(layers, batch):
+    program, claims = backward_program(Network(layers, "tanh", "quadratic", batch=batch))
+    one_off = Kron(j, Integer(1)) * Kron(k, Integer(2))
+    found = verify_statements(claims, spoil(program, "gw", 1, lambda v: v + one_off), seed=4)
+    assert found.failures == ("w^1_{1,2}",)
+
+
+def test_a_number_does_not_stand_for_the_batch_size():
+    program, claims = backward_program(Network([4, 4], "tanh", "mse", batch="columns"))
+    for n in (2, 3, 5, 7, 11):
+        for formal in (True, False):
+            wrong = spoil(program, "d", 1, lambda v, n=n: v.xreplace({Size(SAMPLES): Integer(n)}))
+            assert not verify_statements(claims, wrong, seed=4, formal=formal).complete
