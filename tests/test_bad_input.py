@@ -87,7 +87,6 @@ DERIVE = (
     bad("--layers 2,2,2 --activation softmax,sigmoid --cost mse", "layer 1", "hidden softmax"),
     bad("--layers 784,30,10 --form scalar", "23860", "verify", "delta"),
     bad("--layers 100000,100 --form scalar", "10000100", "verify"),
-    bad("--layers 5000,5000 --form matrix", "25005000", "without --layers", "verify"),
     bad("--layers 2,30,30,2 --form scalar --full", "partial derivatives", "limit"),
     bad("--layers 2,1 --activation softmax --cost cross-entropy", "one output"),
     bad("--output .", "folder", "file inside it"),

@@ -29,10 +29,12 @@ def matrix_form(proof: Proof, given: Setting) -> None:
     top = given.top
     proof.section = "Matrix form"
     index = proof.results
+    lines = _output_error(given)
     proof.start(f.delta(top), section="Matrix form")
-    for right, said in _output_error(given):
+    for right, said in lines:
         proof.to(right, "fold", said, uses=_known(index, "BP1-general", "BP1"))
-    proof.call("BP1-matrix")
+    if lines:  # a full Jacobian for each sample of a batch is no matrix
+        proof.call("BP1-matrix")
     if given.hidden_layers:
         proof.start(f.delta(l), first=ONE, last=given.last_hidden)
         proof.to(

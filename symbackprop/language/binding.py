@@ -167,6 +167,7 @@ def index_ranges(
             walk(arg, scope)
 
     walk(term, {})
+    walk(term, {})  # a letter may get its range from a later place
     krons = [node for node in subterms(term) if isinstance(node, Kron)]
     for kron in krons * 2:  # a letter may get its range from a later place
         known = [ranges[a] for a in kron.args if a in ranges]

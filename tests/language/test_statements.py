@@ -257,17 +257,6 @@ def test_a_circle_within_a_layer_is_refused_and_one_through_layers_is_not():
         Program(declared, (Definition(u(l), v(l), one, L), Definition(v(l), u(l), one, L)))
 
 
-def test_a_circle_across_two_layers_is_refused():
-    """u^l from v^{l+1} and v^l from u^{l-1}: u^1 needs v^2, which needs u^1."""
-    declared = (Declaration("u", layered=True), Declaration("v", layered=True))
-    one = Integer(1)
-    with pytest.raises(IllTyped, match="circle"):
-        Program(declared, (
-            Definition(Ref("u", l), Ref("v", l + 1), one, L),
-            Definition(Ref("v", l), Ref("u", l - 1), one, L),
-        ))  # fmt: skip
-
-
 def test_definitions_name_their_indices():
     axes = (Size(L),)
     declared = (Declaration("p", axes), Declaration("q", axes))
