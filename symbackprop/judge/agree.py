@@ -163,6 +163,8 @@ def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, 
 def difference_of(one: Jet, two: Jet, ring: Any) -> tuple[Any, Degree]:
     """``one - two`` as a dense array over the union of the axes."""
     values = [jet.value for jet in (one, two) if jet.value is not None]
+    for value in values:
+        ring.counted.update(value.held.counted)
     if not values:
         return ring.number(0), Degree()
     if len(values) == 1:

@@ -70,6 +70,7 @@ class Functions:
         """The value of a function's argument; its degree is part of the error bound."""
         if jet.value is not None:
             self.ring.note(jet.value.degree)
+            self.ring.counted.update(jet.value.held.counted)
             return jet.value
         return Tensor(self.ring, (Factor((), self.ring.number(0)),))
 

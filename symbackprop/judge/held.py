@@ -20,7 +20,8 @@ class Held:
     ``free``: an atom that nothing relates to others (a weight, a target, an unspecified value) is a
     factor of every monomial; ``unit``: some atom is, an exponential maybe.  ``below_free`` and
     ``below_unit``: the axes along which a denominator changes that contains free atoms, or any.
-    ``exponential``: nothing but numbers and exponentials is in it.
+    ``exponential``: nothing but numbers and exponentials is in it.  ``counted``: the extents of sums
+    inside that may have counted their terms.
     """
 
     free: frozenset[Axis] = NONE
@@ -28,6 +29,7 @@ class Held:
     below_free: frozenset[Axis] = NONE
     below_unit: frozenset[Axis] = NONE
     exponential: bool = True
+    counted: frozenset[int] = frozenset()
 
     @property
     def axes(self) -> frozenset[Axis]:
@@ -41,6 +43,7 @@ class Held:
             self.below_free | other.below_free,
             self.below_unit | other.below_unit,
             self.exponential and other.exponential,
+            self.counted | other.counted,
         )
 
     def __add__(self, other: Held) -> Held:
@@ -54,7 +57,8 @@ class Held:
     def inverse(self, axes: Iterable[Axis]) -> Held:
         """``1/u`` of an array with these axes."""
         own = frozenset(axes)
-        return Held(NONE, NONE, NONE if self.exponential else own, own, self.exponential)
+        below_free = NONE if self.exponential else own
+        return Held(NONE, NONE, below_free, own, self.exponential, self.counted)
 
     def rename(self, old: Axis, new: Axis | None) -> Held:
         """An axis under another name; None: it is gone."""
@@ -70,6 +74,7 @@ class Held:
             moved(self.below_free),
             moved(self.below_unit),
             self.exponential,
+            self.counted,
         )
 
 

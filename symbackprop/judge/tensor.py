@@ -140,7 +140,11 @@ class Tensor:
                 kept = Tensor(self.ring, self.factors, rest, self.degree, self.held)
                 return kept.rename(axis, other)
         if axis not in self._held_here.axes:
-            self.ring.counted.add(n)
+            counted = self.held.counted | {n}
+            return replace(self, held=replace(self.held, counted=counted))._summed(axis, n)
+        return self._summed(axis, n)
+
+    def _summed(self, axis: Axis, n: int) -> Tensor:
         inside = [f for f in self.factors if axis in f.axes]
         outside = [f for f in self.factors if axis not in f.axes]
         degree = self.degree.summed(axis, n)

@@ -80,7 +80,7 @@ def drawn_from(network: Network, statement: Statement, seed: int, numbers):
 
 
 @given(networks(), st.sampled_from(("delta", "matrix")))
-@few(8)
+@few(6)
 def test_every_step_of_every_derivation_is_proved(network, form):
     checked = check(derive(network, form), seed=1)
     failed = [
@@ -201,7 +201,7 @@ def test_a_random_fault_is_never_proved_and_no_truth_is_refuted(numbers, network
 
 
 @given(networks(batches=False), st.integers(0, 10**6))
-@few(10)
+@few(6)
 def test_other_letters_and_another_order_change_no_verdict(network, seed):
     rng = random.Random(seed)
     derivation = derive(network, "delta")
@@ -235,7 +235,7 @@ def reordered(term: Basic, rng: random.Random) -> Basic:
     return term.func(*args)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_proof_does_not_depend_on_the_seed(seed):
     network = Network([3, 2, 2], ("tanh", "sigmoid"), "binary-cross-entropy")
     assert check(derive(network), seed=seed * 7919).proved
