@@ -20,8 +20,8 @@ class Held:
     ``free``: an atom that nothing relates to others (a weight, a target, an unspecified value) is a
     factor of every monomial; ``unit``: some atom is, an exponential maybe.  ``below_free`` and
     ``below_unit``: the axes along which a denominator changes that contains free atoms, or any.
-    ``exponential``: nothing but numbers and exponentials is in it.  ``counted``: the extents of sums
-    inside that may have counted their terms.
+    ``exponential``: nothing but numbers and exponentials is in it.  ``counted``: the extents of
+    sums inside that may have counted their terms.
     """
 
     free: frozenset[Axis] = NONE
