@@ -1,0 +1,1 @@
+"""People's documents: formulas found in files, and their layout as trees."""
