@@ -1,0 +1,221 @@
+"""Functions with their arguments: σ(z), σ'(z), softmax(z), exp, C(a, y), diag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.language.binding import subterms
+from symbackprop.language.program import L, U, l
+from symbackprop.language.terms import (
+    Act,
+    Diag,
+    Fn,
+    Opaque,
+    Partial,
+    Quotient,
+    Ref,
+    Sum,
+    Transpose,
+    Vec,
+    from_sympy,
+)
+from symbackprop.networks import activations
+from symbackprop.read import layout as t
+from symbackprop.review import arrays
+from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of, marked
+from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
+
+if TYPE_CHECKING:
+    from symbackprop.review.meaning import Reader
+
+
+def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    """``name(arguments)``."""
+    key = key_of(name)
+    if key == "1":
+        return reader.condition(arguments[0])
+    if key == "max":
+        return _max(reader, name, arguments)
+    if key not in reader.letters.table and key in reader.letters.formulas:
+        return _activation(reader, name, arguments)
+    if key == "diag" or name.base == "diag":
+        return Diag(reader.term(arguments[0]))
+    if key in ELEMENTARY:
+        return _raised(reader, name, Fn(ELEMENTARY[key], reader.term(arguments[0])))
+    if key in KNOWN_FUNCTIONS:
+        return known(reader, KNOWN_FUNCTIONS[key], name, arguments)
+    if key in reader.letters.table or len(arguments) > 1:
+        return _function_of_vectors(reader, name, arguments)
+    return _activation(reader, name, arguments)
+
+
+def _raised(reader: Reader, name: t.Name, term: Basic) -> Basic:
+    return term if name.scripts.sup is None else reader.power(term, name.scripts.sup)
+
+
+def _max(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    found = [reader.term(argument) for argument in arguments]
+    others = [term for term in found if term != 0]
+    if len(found) != 2 or len(others) != 1:
+        raise Misread(name, "a maximum of anything but 0 and one thing is not in the language")
+    return Fn("max0", others[0])
+
+
+def known(reader: Reader, row: str, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    """A function that the table of activations has: its formula at the argument."""
+    argument = reader.term(arguments[0])
+    indices = tuple(
+        reader.index(i) for i in _indices(name) if not is_layer(i, reader.letters.style)
+    )
+    if row == "softmax":
+        if name.scripts.primes:
+            raise Misread(name, "softmax has no slope of its own", "write ∂a_k/∂z_j")
+        vector = softmax(reader, argument, name)
+        return arrays.entry(vector, indices, reader.axes) if indices else vector
+    expr = activations.ACTIVATIONS[row].value
+    for _ in range(name.scripts.primes):
+        expr = activations.plain_slope(expr)
+    term = at(reader, from_sympy(expr, {activations.z: U}), argument, name)
+    return _raised(reader, name, term)
+
+
+def _indices(name: t.Name) -> tuple[t.Node, ...]:
+    from symbackprop.review.spelling import items
+
+    return items(name.scripts.sub)
+
+
+def at(reader: Reader, formula: Basic, argument: Basic, node: t.Node) -> Basic:
+    """A formula in ``U`` at an argument: entry by entry if that is an array."""
+    from symbackprop.language.binding import substitute
+
+    if reader.form(argument) != arrays.SCALAR:
+        return Entrywise(reader).of(formula, argument)
+    return substitute(formula, {U: argument})
+
+
+class Entrywise:
+    """A scalar formula written with ⊙, for an array argument."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def of(self, formula: Basic, argument: Basic) -> Basic:
+        from symbackprop.language.terms import Hadamard, Plus, Power, Times
+
+        if formula == U:
+            return argument
+        if isinstance(formula, Fn):
+            return Fn(formula.name, self.of(formula.arg, argument))
+        parts = [self.of(arg, argument) for arg in formula.args]
+        if isinstance(formula, Plus):
+            return arrays.added(parts, self.reader.axes, self.reader.shape)
+        if isinstance(formula, Times):
+            total = parts[0]
+            for part in parts[1:]:
+                total = arrays.entrywise(total, part, self.reader.axes)
+            return total
+        if isinstance(formula, Power):
+            return Hadamard(*(parts[0] for _ in range(int(formula.args[1]))))
+        if isinstance(formula, Quotient) and self.reader.form(parts[1]) != arrays.SCALAR:
+            raise Misread(t.Number(), "this function of an array cannot be written entry by entry")
+        return formula.func(*parts) if parts else formula
+
+
+def softmax(reader: Reader, argument: Basic, node: t.Node) -> Basic:
+    """``exp(z) / Σ_i exp(z_i)``."""
+    if reader.form(argument) != arrays.COLUMN:
+        raise Misread(node, "softmax needs a vector", "softmax(z), its entries softmax(z)_k")
+    size = reader.shape(argument)[0]
+    i = Symbol("i")
+    total = Sum(Fn("exp", arrays.entry(argument, (i,), reader.axes)), i, size)
+    return Quotient(Fn("exp", argument), total)
+
+
+def layer_in(argument: Basic) -> Basic | None:
+    """The layer of an argument: that of z if it stands there, else the highest mentioned."""
+    layers = [n.layer for n in subterms(argument) if isinstance(n, Ref) and n.layer is not None]
+    own = [
+        n.layer
+        for n in subterms(argument)
+        if isinstance(n, Ref) and n.name in ("z", "w") and n.layer is not None
+    ]
+    pool = own or layers
+    if not pool:
+        return None
+    best = pool[0]
+    for layer in pool[1:]:
+        if (layer - best).is_Integer and layer - best > 0:
+            best = layer
+    return best
+
+
+def _activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    """``σ(z^l)`` and its slopes; for a softmax the formula, and for its slope the diagonal."""
+    argument = reader.term(arguments[0])
+    key = key_of(name)
+    style = reader.letters.style
+    _, inside, _ = marked(name.scripts.sup)
+    layer = layer_in(argument)
+    if inside is not None and is_layer(inside, style):
+        layer = layer_of(inside, style)
+    if not reader.letters.symbolic:
+        layer = reader.letters.function_number(key)
+    kind = reader.letters.activation(key, layer)
+    if kind == "softmax":
+        return _softmax_at(reader, name, argument, layer)
+    place = l if layer is None else layer
+    where = tuple(i for i in _indices(name) if not is_layer(i, style))
+    term: Basic = Act(place, argument, Integer(name.scripts.primes))
+    if where and reader.form(term) != arrays.SCALAR:
+        return arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
+    return term
+
+
+def _softmax_at(reader: Reader, name: t.Name, argument: Basic, layer: Basic | None) -> Basic:
+    inner = argument
+    if isinstance(argument, Ref) and argument.indices:
+        inner = argument.whole
+    if name.scripts.primes == 0:
+        vector = softmax(reader, inner, name)
+        own = argument.indices if isinstance(argument, Ref) else ()
+        return arrays.entry(vector, own, reader.axes) if own else vector
+    if name.scripts.primes == 1 and isinstance(argument, Ref) and argument.indices:
+        reader.notes.append("σ′(z_j) of a softmax is read as ∂a_j/∂z_j, the diagonal")
+        return Partial(Ref("a", layer or L, *argument.indices), argument)
+    return Act(layer or L, argument, Integer(name.scripts.primes))
+
+
+def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    """``C(a, y)``: a known cost, or an unspecified function of vectors."""
+    found = reader.apart(name)
+    known_ref = reader.letters.ref(found, ())
+    if known_ref is not None:
+        return known_ref
+    vectors = []
+    for argument in arguments:
+        term = reader.term(argument)
+        inner = term.args[0] if isinstance(term, Transpose) else term
+        if not isinstance(inner, Ref):
+            raise Misread(argument, "an unspecified function takes whole quantities", "C(a, y)")
+        vectors.append(inner)
+    return opaque(reader, found.key, vectors)
+
+
+def opaque(reader: Reader, key: str, vectors: Sequence[Ref]) -> Basic:
+    """An unspecified differentiable function of whole vectors."""
+    i = Symbol("i")
+    made = []
+    for vector in vectors:
+        axes = reader.axes(vector)
+        if len(axes) != 1 or vector.indices:
+            raise Misread(t.Number(), "an unspecified function takes vectors", "C(a, y)")
+        made.append(Vec(vector.at(i), i, axes[0]))
+    return Opaque(key, (), made)
+
+
+def first_argument(node: t.Node) -> t.Node:
+    return bare(node) or node

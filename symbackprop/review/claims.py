@@ -1,0 +1,437 @@
+"""Lines that say something about quantities already defined, as statements to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.language.binding import same, substitute, subterms
+from symbackprop.language.derivation import Statement
+from symbackprop.language.program import L, Program, l
+from symbackprop.language.terms import BINDERS, Act, Chain, LayerSum, Ref, Size
+from symbackprop.read import layout as t
+from symbackprop.review.meaning import Reader
+from symbackprop.review.program import Meaning
+from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of
+from symbackprop.review.sums import apart, freed, indices_in, inner_renamed, with_sums
+from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS, names
+from symbackprop.review.vocabulary import DUMMY, Quantity
+
+NO_LAYER_SAID = Symbol("?l")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read an equation: all its statements must hold (a case distinction has several)."""
+
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An equation of a row: the readings, as written first; or the fault that keeps it unread."""
+
+    row: int
+    readings: tuple[Reading, ...] = ()
+    fault: Misread | IllTyped | None = None
+    side: t.Node | None = None  # the right side, where a caret can point
+    trivial: bool = False
+
+
+@dataclass
+class Previous:
+    """The terms that a line beginning with ``=`` goes on from."""
+
+    block: int = -1
+    first: Basic | None = None
+    last: Basic | None = None
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """``k ≠ j`` and ``1 ≤ l < L``, as stated beside a formula."""
+
+    unequal: tuple[tuple[Basic, Basic], ...] = ()
+    equal: tuple[tuple[Basic, Basic], ...] = ()
+    first: Basic | None = None
+    last: Basic | None = None
+
+
+def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> list[Claim]:
+    """The equations of a row that are claims; definitions are left out."""
+    made = _with_dummy(made, chain)
+    conditions = conditions_of(made.reader(), chain.notes)
+    terms: list[Basic | None] = []
+    notes: list[list[str]] = []
+    faults: list[Misread | IllTyped | None] = []
+    outer = _letters_left(made, chain, previous)
+    for side in chain.sides:
+        reader = made.reader()
+        reader.outer = outer
+        try:
+            terms.append(None if _cases(side) else reader.term(side))
+            faults.append(None)
+        except (Misread, IllTyped) as fault:
+            terms.append(None)
+            faults.append(fault)
+        notes.append(reader.notes)
+    found: list[Claim] = []
+    relations = ((chain.leading,) if chain.leading else ()) + chain.relations
+    lefts: list[Basic | None] = [previous.last, *terms] if chain.leading else [*terms]
+    offset = 0 if chain.leading else 1
+    for number, relation in enumerate(relations):
+        at = number + offset
+        side = chain.sides[at]
+        if relation not in ("=", ":=", "equiv"):
+            continue
+        if row in made.defining and number == 0 and not chain.leading:
+            continue
+        if row in made.functions and number == 0:
+            continue
+        fault = faults[at] or (faults[at - 1] if not chain.leading or at else None)
+        left = lefts[number]
+        if fault is None and left is None:
+            fault = Misread(side, "there is nothing to the left of =", "an equation")
+        if fault is not None:
+            found.append(Claim(row, fault=fault, side=side))
+            continue
+        assert left is not None
+        own = tuple(dict.fromkeys((*notes[at], *(notes[at - 1] if at else []))))
+        found.append(_claim(made, row, left, side, terms[at], conditions, own))
+    done = [term for term in terms if term is not None]
+    if done:
+        previous.last = done[-1]
+        if not chain.leading:
+            previous.first = done[0]
+    return found
+
+
+def _cases(node: t.Node) -> t.Table | None:
+    """A case distinction by indices: ``{σ'(z_j) if k = j; 0 if k ≠ j}``."""
+    inner = bare(node)
+    if isinstance(inner, t.Table) and inner.kind in ("cases", "array", "dcases", "rcases"):
+        if all(len(row) >= 2 for row in inner.rows[:1]) and not _sign_condition(inner):
+            return inner
+    return None
+
+
+def _sign_condition(table: t.Table) -> bool:
+    for row in table.rows[:1]:
+        for node in _relations(row[1:]):
+            if any(r in (">", "<", "geq", "leq") for r in node.relations):
+                return True
+    return False
+
+
+def _relations(nodes: Sequence[t.Node]) -> Iterator[t.Chain]:
+    from symbackprop.review.spelling import walk
+
+    for node in nodes:
+        yield from (n for n in walk(node) if isinstance(n, t.Chain) and n.relations)
+
+
+def _claim(
+    made: Meaning, row: int, left: Basic, side: t.Node, right: Basic | None,
+    conditions: Conditions, notes: tuple[str, ...],
+) -> Claim:  # fmt: skip
+    table = _cases(side)
+    pairs: list[tuple[Basic, Basic, Conditions]] = []
+    try:
+        if table is not None:
+            pairs = list(_branches(made, left, table, conditions))
+        else:
+            assert right is not None
+            pairs = [(left, right, conditions)]
+        readings = tuple(_readings(made, pairs, notes))
+    except (Misread, IllTyped) as fault:
+        return Claim(row, fault=fault, side=side)
+    trivial = right is not None and same(left, right)
+    return Claim(row, readings, side=side, trivial=trivial)
+
+
+def _branches(
+    made: Meaning, left: Basic, table: t.Table, conditions: Conditions
+) -> Iterator[tuple[Basic, Basic, Conditions]]:
+    """Each row of a case distinction with its condition; "otherwise": none of those before."""
+    before: list[tuple[Basic, Basic]] = []
+    for row in table.rows:
+        value = made.reader().term(row[0])
+        own = conditions_of(made.reader(), row[1:])
+        if not own.equal and not own.unequal:
+            own = Conditions(unequal=tuple(before))
+        before.extend(own.equal)
+        yield left, value, Conditions(
+            (*conditions.unequal, *own.unequal), own.equal, conditions.first, conditions.last
+        )
+
+
+def conditions_of(reader: Reader, notes: Sequence[t.Node]) -> Conditions:
+    """What stands beside a formula, as far as it restricts indices or layers."""
+    found = Conditions()
+    style = reader.letters.style
+    for chain in _relations(notes):
+        for left, relation, right in zip(chain.sides, chain.relations, chain.sides[1:], strict=False):
+            try:
+                if is_layer(left, style) or is_layer(right, style):
+                    found = _bound(found, layer_of(left, style), relation, layer_of(right, style))
+                elif relation == "neq":
+                    pair = (reader.index(left), reader.index(right))
+                    found = replace(found, unequal=(*found.unequal, pair))
+                elif relation == "=":
+                    pair = (reader.index(left), reader.index(right))
+                    found = replace(found, equal=(*found.equal, pair))
+            except Misread:
+                continue
+    return found
+
+
+def _bound(found: Conditions, left: Basic, relation: str, right: Basic) -> Conditions:
+    if relation in (">", "geq"):
+        left, right, relation = right, left, {">": "<", "geq": "leq"}[relation]
+    step = Integer(1) if relation == "<" else Integer(0)
+    if relation not in ("<", "leq"):
+        return found
+    if right == l:
+        return replace(found, first=left + step)
+    if left == l:
+        return replace(found, last=right - step)
+    return found
+
+
+# -- readings --------------------------------------------------------------------------------------
+
+
+def _readings(
+    made: Meaning, pairs: list[tuple[Basic, Basic, Conditions]], notes: tuple[str, ...]
+) -> Iterator[Reading]:
+    """As written; then with what people leave out put back, each said in a note."""
+    seen: list[tuple[Statement, ...]] = []
+    for change, says in _REPAIRS:
+        statements, extra = [], list(notes)
+        for left, right, conditions in pairs:
+            sides, said = change(made, (left, right))
+            sides, harmless = apart(sides)
+            extra += [*said, *harmless]
+            statements.append(_statement(made, sides, conditions))
+        key = tuple(statements)
+        if key in seen:
+            continue
+        seen.append(key)
+        if says and not any(says in note for note in extra):
+            extra.append(says)
+        yield Reading(key, tuple(dict.fromkeys(extra)))
+
+
+def _statement(made: Meaning, sides: tuple[Basic, ...], conditions: Conditions) -> Statement:
+    sides = tuple(_with_layers(made, side, sides) for side in sides)
+    by = dict(conditions.equal)
+    if by:
+        sides = tuple(substitute(side, by) for side in sides)
+    first, last = _bounds(sides, made.program)
+    if conditions.first is not None:
+        first = conditions.first if first is None else _larger(first, conditions.first)
+    if conditions.last is not None and conditions.last != L:
+        last = conditions.last if last is None else _smaller(last, conditions.last)
+    return Statement(sides, conditions.unequal, first, last)
+
+
+def _larger(one: Basic, other: Basic) -> Basic:
+    difference = one - other
+    return one if difference.is_Integer and difference > 0 else other
+
+
+def _smaller(one: Basic, other: Basic) -> Basic:
+    difference = one - other
+    return one if difference.is_Integer and difference < 0 else other
+
+
+def _with_layers(made: Meaning, side: Basic, sides: Sequence[Basic]) -> Basic:
+    """A layered letter without its layer: the layer of the rest, or the last one."""
+    if not any(node.has(NO_LAYER_SAID) for node in sides):
+        return side
+    said = {n.layer for s in sides for n in subterms(s) if isinstance(n, Ref) and n.layer is not None}
+    said -= {NO_LAYER_SAID}
+    layer = next(iter(said)) if len(said) == 1 else L if made.letters.output == "softmax" else l
+    return substitute(side, {NO_LAYER_SAID: layer})
+
+
+def _bounds(sides: Sequence[Basic], program: Program) -> tuple[Basic | None, Basic | None]:
+    """The layers l for which everything that a statement mentions exists."""
+    first, above, found = 1, 0, False
+    for side in sides:
+        bound = {n.args[1] for n in subterms(side) if isinstance(n, BINDERS)}
+        for node in subterms(side):
+            if not isinstance(node, Ref | Act | Size | Chain | LayerSum):
+                continue
+            for layer, lowest in _layers(node, program):
+                offset = layer - l
+                if offset.is_Integer and not layer.free_symbols & bound:
+                    found = True
+                    first, above = max(first, lowest - int(offset)), max(above, int(offset))
+    if not found:
+        return None, None
+    return Integer(first), L - above
+
+
+def _layers(node: Basic, program: Program) -> Iterator[tuple[Basic, int]]:
+    if isinstance(node, Ref) and node.layer is not None:
+        yield node.layer, program.lowest_layer(node.name)
+    elif isinstance(node, Act):
+        yield node.layer, 1
+    elif isinstance(node, Size) and node.of.free_symbols and l in node.of.free_symbols:
+        yield node.of, 0
+    elif isinstance(node, Chain):
+        yield node.lo - 1, 0
+
+
+# -- what people leave out -------------------------------------------------------------------------
+
+Sides = tuple[Basic, ...]
+
+
+def _as_written(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    return sides, []
+
+
+def _summed(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    """Einstein's rule on each side, for the letters that the other side has not."""
+    letters = [indices_in(side) for side in sides]
+    keep = set.intersection(*letters) if all(letters) else set()
+    if not all(letters):
+        keep = set()
+    made_sides, summed = [], set[Symbol]()
+    for side in sides:
+        done, own = with_sums(side, keep, made.reader().range_of)
+        made_sides.append(done)
+        summed |= own
+    said = [f"a sum over {letter} is meant" for letter in sorted(summed, key=str)]
+    return tuple(made_sides), said
+
+
+def _renamed(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    range_of = made.reader().range_of
+    changed = tuple(freed(inner_renamed(side, range_of)) for side in sides)
+    done, said = _summed(made, changed)
+    if changed != sides:
+        said.append("a letter is free and summed at once; the summed one is renamed")
+    return done, said
+
+
+def _lowered(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    """``L+1`` does not exist; l+1 is meant."""
+    over = {
+        layer
+        for side in sides
+        for layer in _all_layers(side)
+        if (layer - L).is_Integer and layer - L > 0
+    }
+    if not over:
+        return sides, []
+    by = {layer: layer.xreplace({L: l}) for layer in over}
+    said = [f"{_text(old)} read as {_text(new)}" for old, new in sorted(by.items(), key=str)]
+    return tuple(_relayered(side, by) for side in sides), said
+
+
+def _lowered_all(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    """Every L of the line is l."""
+    if not any((layer - L).is_Integer and layer - L > 0 for s in sides for layer in _all_layers(s)):
+        return sides, []
+    by = {layer: layer.xreplace({L: l}) for side in sides for layer in _all_layers(side)}
+    return tuple(_relayered(side, by) for side in sides), ["L read as l"]
+
+
+def _text(layer: Basic) -> str:
+    from symbackprop.render.names import linear
+
+    return linear(layer)
+
+
+def _all_layers(side: Basic) -> set[Basic]:
+    found = set()
+    for node in subterms(side):
+        if isinstance(node, Ref | Act) and node.layer is not None:
+            found.add(node.layer)
+        elif isinstance(node, Chain | LayerSum):
+            found |= {node.hi, node.lo}
+        elif isinstance(node, Size) and node.of.free_symbols:
+            found.add(node.of)
+    return found
+
+
+def _relayered(term: Basic, by: dict[Basic, Basic]) -> Basic:
+    """Layers replaced where they stand as layers."""
+    if isinstance(term, Ref) and term.layer in by:
+        return Ref(term.args[0], by[term.layer], *term.indices)
+    if isinstance(term, Act):
+        return Act(by.get(term.layer, term.layer), _relayered(term.arg, by), term.order)
+    if isinstance(term, Size):
+        return Size(by.get(term.of, term.of))
+    if isinstance(term, Chain | LayerSum):
+        ends = (by.get(arg, arg) for arg in term.args[2:])
+        return term.func(_relayered(term.body, by), term.letter, *ends)
+    if not term.args:
+        return term
+    return term.func(*(_relayered(arg, by) for arg in term.args))
+
+
+def _then(*changes: object) -> object:
+    def all_of(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+        said: list[str] = []
+        for change in changes:
+            sides, more = change(made, sides)  # type: ignore[operator]
+            said += more
+        return sides, said
+
+    return all_of
+
+
+_REPAIRS = (
+    (_as_written, ""),
+    (_summed, ""),
+    (_renamed, ""),
+    (_lowered, ""),
+    (_then(_lowered, _summed), ""),
+    (_then(_lowered, _renamed), ""),
+    (_lowered_all, ""),
+    (_then(_lowered_all, _summed), ""),
+    (_then(_lowered_all, _renamed), ""),
+)
+
+
+# -- small things ----------------------------------------------------------------------------------
+
+
+def _with_dummy(made: Meaning, chain: t.Chain) -> Meaning:
+    """``σ'(z) = σ(z)(1 - σ(z))``: z is any number, not the quantity of that letter."""
+    letters = made.letters
+    functions = letters.survey.functions | set(ELEMENTARY) | set(KNOWN_FUNCTIONS)
+    found = [n for side in chain.sides for n in names(side)]
+    variables = {key_of(n) for n in found if key_of(n) not in functions and n.base != "e"}
+    calls = any(key_of(n) in functions for n in found)
+    if not calls or len(variables) != 1:
+        return made
+    (key,) = variables
+    if any(n.scripts.sub is not None for n in found if key_of(n) == key) or (
+        key in letters.table and any(n.scripts.sup is not None for n in found if key_of(n) == key)
+    ):
+        return made
+    table = {**letters.table, key: Quantity(DUMMY)}
+    changed = replace(letters, table=table)
+    return replace(made, letters=changed)
+
+
+def _letters_left(made: Meaning, chain: t.Chain, previous: Previous) -> frozenset[str]:
+    """The index letters of the left side: what a sum without an index does not run over."""
+    if chain.leading and previous.first is not None:
+        return frozenset(i.name for i in indices_in(previous.first))
+    try:
+        return frozenset(i.name for i in indices_in(made.reader().term(chain.sides[0])))
+    except (Misread, IllTyped, IndexError):
+        return frozenset()
+
+
+__all__ = ["Claim", "Conditions", "Previous", "Reading", "claims_of", "field"]

@@ -1,0 +1,219 @@
+"""Which lines define something: ``z^l_j = …``, ``δ := ∂C/∂z``, ``σ(x) = …``; and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.judge.components import Components
+from symbackprop.language.binding import free_letters, substitute, subterms
+from symbackprop.language.program import Definition, L, Program, U, l
+from symbackprop.language.shapes import shape
+from symbackprop.language.terms import Act, Partial, Ref, Size
+from symbackprop.read import layout as t
+from symbackprop.review.meaning import Reader, index_letters
+from symbackprop.review.spelling import Misread, bare, key_of
+from symbackprop.review.sums import apart, with_sums
+from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, applied_to, names
+from symbackprop.review.vocabulary import DUMMY, Quantity, Vocabulary
+
+FREE_ROLES = ("weight", "bias", "input", "target", "penalty")
+ENTRY = (Symbol("j"), Symbol("k"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A definition and the place where it stands: row ``row``, up to side ``sides``."""
+
+    definition: Definition
+    row: int
+    notes: tuple[str, ...] = ()
+    summed: frozenset[Symbol] = frozenset()
+
+
+def target_of(chain: t.Chain) -> t.Name | None:
+    """The letter that a line may define: alone on the left of an equality sign."""
+    if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
+        return None
+    left = bare(chain.sides[0])
+    if not isinstance(left, t.Name) or left.scripts.primes or left.scripts.transposed:
+        return None
+    return left
+
+
+def function_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Node] | None:
+    """``σ(x) = 1/(1+e^{-x})``: the function's letter, its variable, and the right side."""
+    if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
+        return None
+    call = applied_to(chain.sides[0], letters.survey.functions | set(KNOWN_FUNCTIONS))
+    if call is None or call[0].scripts.primes:
+        return None
+    variable = bare(call[1])
+    if not isinstance(variable, t.Name) or variable.scripts != t.BARE:
+        return None
+    right = chain.sides[1]
+    if any(key_of(n) == key_of(call[0]) for n in names(right)):
+        return None
+    return key_of(call[0]), variable, right
+
+
+def formula_of(reader: Reader, variable: t.Name, right: t.Node) -> Basic:
+    """The right side of a function's definition, in the letter ``U``."""
+    key = key_of(variable)
+    kept = reader.letters.table.get(key)
+    reader.letters.table[key] = Quantity(DUMMY)
+    program = reader.program
+    reader.program = reader.letters.shapes()
+    try:
+        term = reader.term(right)
+    finally:
+        reader.program = program
+        if kept is None:
+            del reader.letters.table[key]
+        else:
+            reader.letters.table[key] = kept
+    formula = substitute(term, {Ref(DUMMY): U})
+    if any(isinstance(node, Ref) and node.name != "pi" for node in subterms(formula)):
+        raise Misread(right, "a function is defined by its variable alone")
+    return formula
+
+
+def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
+    """The definition that a line states, its arrays written entry by entry."""
+    written = reader.apart(left)
+    indices = tuple(map(reader.index, written.indices))
+    letters = tuple(i for i in indices if isinstance(i, Symbol))
+    if len(set(letters)) != len(indices):
+        raise Misread(left, "a definition needs a letter for each index")
+    reader.outer = frozenset(i.name for i in letters)
+    known = reader.letters.ref(written, indices)
+    value = reader.term(right)
+    value, summed = with_sums(value, letters, reader.range_of)
+    (value,), notes = apart((value,)) if not letters else _apart(value, letters)
+    target, value = _entries(reader, left, known, letters, value)
+    return Found(_schema(target, value), row, (*reader.notes, *notes), frozenset(summed))
+
+
+def _apart(value: Basic, letters: Sequence[Symbol]) -> tuple[tuple[Basic, ...], list[str]]:
+    from sympy import Tuple
+
+    sides, notes = apart((value, Tuple(*letters)))
+    return sides[:1], notes
+
+
+def _entries(
+    reader: Reader, left: t.Name, known: Ref | None, letters: tuple[Symbol, ...], value: Basic
+) -> tuple[Ref, Basic]:
+    """Target and value with all indices named; a new letter gets its axes from the value."""
+    program = reader.program
+    if letters:
+        if reader.form(value) != (False, False):
+            raise Misread(left, "the left side is an entry, the right side an array")
+        return known or _new(reader, left, letters, value), value
+    found = shape(value, program)
+    sizes = [] if found is None else [size for size in found if size != Integer(1)]
+    own = ENTRY[: len(sizes)] if known is None else ENTRY[: len(program.axes_of(known))]
+    entry = value if not own and found is None else _entry(program, value, own, found)
+    if known is not None:
+        return known.at(*own), entry
+    axes = tuple(size for size in sizes if isinstance(size, Size))
+    return _declared(reader, left, axes, own), entry
+
+
+def _entry(program: Program, value: Basic, own: tuple[Symbol, ...], found: object) -> Basic:
+    components = Components(program)
+    if found is None or not own:
+        return components.scalar(value)
+    row, column = (own[0], own[1] if len(own) > 1 else None)
+    assert isinstance(found, tuple)
+    if found[0] == Integer(1) and len(own) == 1:
+        return components.entry(value, Integer(1), row)
+    return components.entry(value, row, column)
+
+
+def _new(reader: Reader, left: t.Name, letters: tuple[Symbol, ...], value: Basic) -> Ref:
+    ranges = reader.program.ranges(value)
+    missing = [letter for letter in letters if letter not in ranges]
+    if missing:
+        raise Misread(left, f"the range of {missing[0]} cannot be read off the right side")
+    return _declared(reader, left, tuple(ranges[letter] for letter in letters), letters)
+
+
+def _declared(
+    reader: Reader, left: t.Name, axes: tuple[Size, ...], indices: tuple[Symbol, ...]
+) -> Ref:
+    written = reader.apart(left)
+    layer = reader.letters.layer(written)
+    layered = layer is not None and reader.letters.symbolic
+    if layered and layer is not None:
+        back = {layer: l} if layer == L else {}
+        axes = tuple(Size(size.of.xreplace(back)) for size in axes)
+    quantity = reader.letters.add(reader.letters.key(written), axes, layered)
+    reader.program = reader.letters.shapes()
+    return Ref(quantity.name, layer, *indices) if layered else Ref(quantity.name, Ref("").args[1], *indices)
+
+
+def _schema(target: Ref, value: Basic) -> Definition:
+    """One layer stands for all: a definition for l+1 or for L is one for every l."""
+    layer = target.layer
+    if layer is None or layer == l:
+        return Definition(target, value, _first(target), L if layer == l else None)
+    if layer == L and target.name in ("z", "delta"):
+        back = {L: l}
+        moved = substitute(value, back)
+        if target.name == "delta":  # C keeps its L
+            moved = substitute(value, {target.at(*target.indices): target})
+            moved = _only_layers(value, target)
+        return Definition(Ref(target.args[0], l, *target.indices), moved, _first(target), L)
+    shift = layer - l
+    if shift.is_Integer:
+        moved = substitute(value, {l: l - shift})
+        return Definition(Ref(target.args[0], l, *target.indices), moved, _first(target), L)
+    return Definition(target, value)
+
+
+def _only_layers(value: Basic, target: Ref) -> Basic:
+    if isinstance(value, Partial) and isinstance(value.by, Ref):
+        return Partial(value.of, Ref(value.by.args[0], l, *value.by.indices))
+    return substitute(value, {L: l})
+
+
+def _first(target: Ref) -> Basic:
+    return Integer(1)
+
+
+def is_new(reader: Reader, left: t.Name, defined: set[str]) -> bool:
+    """Whether a line may define its left side: nobody has, and it is no free quantity."""
+    letters = reader.letters
+    written = reader.apart(left)
+    key = letters.key(written)
+    quantity = letters.table.get(key)
+    if quantity is None:
+        return key not in letters.survey.functions and written.power is None
+    if quantity.role in FREE_ROLES or quantity.at == Integer(0):
+        return False
+    layer = letters.layer(written)
+    if quantity.role in ("activation", "output"):
+        top = layer == L or quantity.at == L
+        return f"a@{'L' if top else 'l'}" not in defined and not (layer is not None and layer.is_Integer)
+    return quantity.name not in defined
+
+
+def marks_of(definition: Definition) -> set[str]:
+    """What a definition makes known, for ``is_new``."""
+    target = definition.target
+    if target.name == "a":
+        return {"a@L" if target.layer == L else "a@l"}
+    return {target.name}
+
+
+def bare_call(right: t.Node, letters: Vocabulary) -> tuple[str, t.Node] | None:
+    """``f`` and its argument if the right side is one call of an activation."""
+    call = applied_to(right, letters.survey.functions | set(KNOWN_FUNCTIONS))
+    return None if call is None else (key_of(call[0]), call[1])
+
+
+__all__ = ["Act", "Found", "IllTyped", "define", "free_letters", "index_letters"]

@@ -1,0 +1,381 @@
+"""From the layout of a formula to a term of the language, with the letters of the document."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sympy import Basic, Integer, Rational, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.language.binding import free_letters, substitute, subterms
+from symbackprop.language.program import L, Program
+from symbackprop.language.shapes import shape
+from symbackprop.language.terms import (
+    SAMPLES,
+    Fn,
+    Kron,
+    LayerSum,
+    MatMul,
+    Partial,
+    Power,
+    Quotient,
+    Ref,
+    Size,
+    Sum,
+    Transpose,
+    negative,
+    times,
+)
+from symbackprop.read import layout as t
+from symbackprop.review import arrays
+from symbackprop.review.applying import apply
+from symbackprop.review.spelling import (
+    Misread,
+    Written,
+    bare,
+    is_layer,
+    items,
+    layer_of,
+    taken_apart,
+)
+from symbackprop.review.vocabulary import Vocabulary
+
+UNKNOWN_SIZE = Size(Symbol("?"))
+
+
+@dataclass
+class Reader:
+    """Reads formulas with one vocabulary; ``notes`` collects what was read with good will.
+
+    ``sides`` are the index letters of the other side of the equation: a sum without an index runs
+    over the letters that are not among them.
+    """
+
+    letters: Vocabulary
+    program: Program
+    notes: list[str] = field(default_factory=list)
+    outer: frozenset[str] = frozenset()
+    counter: itertools.count[int] = field(default_factory=itertools.count)
+    chain_ends: tuple[Basic, Basic] | None = None  # the outer indices of a product with dots
+
+    # -- shapes --------------------------------------------------------------------------------
+
+    def axes(self, ref: Ref) -> tuple[Size, ...]:
+        return self.program.axes_of(ref)
+
+    def form(self, term: Basic) -> arrays.Form:
+        return arrays.form(term, self.axes)
+
+    def shape(self, term: Basic) -> tuple[Basic, Basic]:
+        found = shape(term, self.program)
+        if found is None:
+            raise IllTyped("a number stands where an array is needed")
+        return found
+
+    # -- terms ---------------------------------------------------------------------------------
+
+    def term(self, node: t.Node) -> Basic:
+        """The meaning of a node; ``Misread`` says where there is none."""
+        inner = bare(node) or node
+        read = _READ.get(type(inner))
+        if read is None:
+            raise Misread(inner, "this has no meaning here", "a quantity, a number or an operation")
+        return read(self, inner)
+
+    def number(self, node: t.Number) -> Basic:
+        return arrays.number(node.text)
+
+    def addition(self, node: t.Addition) -> Basic:
+        terms = [
+            self.term(part) if sign > 0 else negative(self.term(part))
+            for part, sign in zip(node.terms, node.signs, strict=True)
+        ]
+        try:
+            return arrays.added(terms, self.axes, self.shape)
+        except IllTyped as fault:
+            raise Misread(node, str(fault)) from None
+
+    def group(self, node: t.Group) -> Basic:
+        if node.kind == "‖":
+            return self.norm(node)
+        if node.kind == "|":
+            return self.scripted(Fn("abs", self.term(node.body)), node)
+        if node.kind == "[" and isinstance(node.body, t.Chain):
+            return self.iverson(node.body)
+        return self.scripted(self.term(node.body), node)
+
+    def scripted(self, term: Basic, node: t.Group | t.Fraction | t.Table) -> Basic:
+        """Indices, powers and transposes at a bracket."""
+        below = items(node.scripts.sub)
+        if below:
+            term = arrays.entry(term, tuple(map(self.index, below)), self.axes)
+        if node.scripts.sup is not None:
+            term = self.power(term, node.scripts.sup)
+        if node.scripts.primes and self.form(term) != arrays.SCALAR:
+            self.notes.append("a prime at an array is read as a transpose")
+            term = Transpose(term)
+        return Transpose(term) if node.scripts.transposed else term
+
+    def power(self, base: Basic, above: t.Node) -> Basic:
+        exponent = self.term(above)
+        if not isinstance(exponent, Integer):
+            if exponent == Rational(1, 2):
+                return Fn("sqrt", base)
+            raise Misread(above, "this is neither a layer nor a whole power")
+        if self.form(base) != arrays.SCALAR:
+            if exponent != 2:
+                raise Misread(above, "a power of an array", "write ⊙ or a product")
+            self.notes.append("the square of an array is read entry by entry")
+            return arrays.hadamard(base, base)
+        if exponent < 0:
+            raised = base if exponent == -1 else Power(base, -exponent)
+            return Quotient(Integer(1), raised)
+        return Power(base, exponent)
+
+    def norm(self, node: t.Group) -> Basic:
+        """``‖v‖²`` or ``‖W‖_F²``: the sum of the squares of all entries."""
+        if node.scripts.sup is None or self.term(node.scripts.sup) != 2:
+            raise Misread(node, "a norm without its square is not in the language", "‖…‖^2")
+        inner = self.term(node.body)
+        rows, columns = self.form(inner)
+        if not rows and not columns:
+            return Power(inner, Integer(2))
+        if not columns:
+            return MatMul(Transpose(inner), inner)
+        own = self.shape(inner)
+        row, column = self.fresh("p"), self.fresh("q")
+        square = Power(arrays.entry(inner, (row, column), self.axes), Integer(2))
+        return Sum(Sum(square, column, own[1]), row, own[0])
+
+    def iverson(self, chain: t.Chain) -> Basic:
+        """``[i = j]`` and ``[z > 0]``, also behind a bold 1."""
+        if len(chain.sides) == 2 and chain.relations[0] in ("=", "equiv"):
+            return Kron(*(self.index(side) for side in chain.sides))
+        if len(chain.sides) == 2 and chain.relations[0] in (">", "<"):
+            left, right = (self.term(side) for side in chain.sides)
+            low, high = (right, left) if chain.relations[0] == ">" else (left, right)
+            return Fn("step", high if low == 0 else arrays.added([high, negative(low)], self.axes, self.shape))
+        raise Misread(chain, "this condition is not understood", "[i = j] or [z > 0]")
+
+    def fraction(self, node: t.Fraction) -> Basic:
+        from symbackprop.review.products import derivative
+
+        found = derivative(self, node)
+        if found is not None:
+            return self.scripted(found, node)
+        below = self.term(node.denominator)
+        if self.form(below) != arrays.SCALAR:
+            raise Misread(node, "division by an array is not defined")
+        return self.scripted(Quotient(self.term(node.numerator), below), node)
+
+    def root(self, node: t.Root) -> Basic:
+        return Fn("sqrt", self.term(node.body))
+
+    def braced(self, node: t.Braced) -> Basic:
+        return self.term(node.body)
+
+    def juxtaposition(self, node: t.Juxtaposition) -> Basic:
+        from symbackprop.review.products import side_by_side
+
+        return side_by_side(self, node.items)
+
+    def table(self, node: t.Table) -> Basic:
+        """cases with a sign condition: ``1`` if ``z > 0``, else ``0``."""
+        if node.kind != "cases" or len(node.rows) != 2 or len(node.rows[0]) < 2:
+            raise Misread(node, "a table is not understood inside a formula")
+        condition = self.condition(node.rows[0][1])
+        first, second = (self.term(row[0]) for row in node.rows)
+        return arrays.added(
+            [times(condition, first), times(arrays.added([Integer(1), negative(condition)], self.axes, self.shape), second)],
+            self.axes, self.shape,
+        )  # fmt: skip
+
+    def condition(self, node: t.Node) -> Basic:
+        for inner in _inside(node):
+            if isinstance(inner, t.Chain) and inner.relations:
+                if inner.relations[0] in ("geq", "leq"):
+                    relation = {"geq": ">", "leq": "<"}[inner.relations[0]]
+                    inner = t.Chain(inner.sides, (relation,), span=inner.span)
+                return self.iverson(inner)
+        raise Misread(node, "this condition is not understood", "z > 0, or k = j")
+
+    # -- letters -------------------------------------------------------------------------------
+
+    def index(self, node: t.Node) -> Basic:
+        """An index: a letter or a number."""
+        inner = bare(node)
+        if isinstance(inner, t.Number) and inner.text.isdigit():
+            return Integer(inner.text)
+        if isinstance(inner, t.Name) and inner.scripts.sub is None and inner.scripts.sup is None:
+            return Symbol(inner.base + "'" * inner.scripts.primes)
+        raise Misread(node, "this is not an index", "a letter or a whole number")
+
+    def apart(self, node: t.Name) -> Written:
+        use = self.letters.survey.usages.get(" ".join((*(), node.base)))
+        numeric = bool(use is None or use.numeric)
+        return taken_apart(node, self.letters.style, layered=True, numeric=numeric)
+
+    def name(self, node: t.Name) -> Basic:
+        """A quantity, a count, a constant."""
+        found = self.apart(node)
+        count = self.count(node, found)
+        if count is not None:
+            return count
+        indices = tuple(map(self.index, found.indices))
+        if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
+            return Kron(*indices)
+        term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
+        if term is None:
+            term = self.constant(node, found)
+        return self.dressed(term, node, found)
+
+    def with_sample(self, found: Written, indices: tuple[Basic, ...]) -> tuple[Basic, ...]:
+        if found.sample is None:
+            return indices
+        quantity = self.letters.table.get(self.letters.key(found))
+        if quantity is None or Size(SAMPLES) not in quantity.axes or not indices:
+            return indices
+        at = quantity.axes.index(Size(SAMPLES))
+        return (*indices[:at], self.index(found.sample), *indices[at:])
+
+    def dressed(self, term: Basic, node: t.Name, found: Written) -> Basic:
+        """Powers, primes and transposes at a letter."""
+        if found.power is not None:
+            term = self.power(term, found.power)
+        if node.scripts.primes:
+            if self.form(term) == arrays.SCALAR:
+                raise Misread(node, f"{found.key}′: a prime at a number", "σ′(z), or a transpose")
+            self.notes.append("a prime at an array is read as a transpose")
+            term = Transpose(term)
+        return Transpose(term) if node.scripts.transposed else term
+
+    def count(self, node: t.Name, found: Written) -> Basic | None:
+        """``n_l``, ``n^{[l]}``, ``m``: how many of something there are."""
+        below = items(node.scripts.sub)
+        layer = found.layer or (below[0] if len(below) == 1 and is_layer(below[0], self.letters.style) else None)
+        if node.base in ("n", "N", "d", "m") and layer is not None and not node.marks:
+            if found.key not in self.letters.table:
+                return Size(layer_of(layer, self.letters.style))
+        return self.letters.counts.get(found.key)
+
+    def constant(self, node: t.Name, found: Written) -> Basic:
+        if node.base == "pi" and node.scripts == t.BARE:
+            return Power(Fn("sqrt", Ref("pi")), Integer(2))
+        if node.base == "e" and node.scripts.sup is not None:
+            return Fn("exp", self.term(node.scripts.sup))
+        if node.base == "1" and node.marks:
+            if node.scripts.sub is not None and isinstance(bare(node.scripts.sub), t.Chain):
+                return self.iverson(bare(node.scripts.sub))  # type: ignore[arg-type]
+            return Integer(1) if "bb" in node.marks else arrays.Ones(UNKNOWN_SIZE)
+        if found.key in self.letters.survey.functions:
+            raise Misread(node, f"{node.base} stands without its argument", f"{node.base}(z)")
+        raise Misread(
+            node, f"{found.key} is not defined in this document",
+            "a definition, or a role for it: [letters] in the front matter",
+        )  # fmt: skip
+
+    def apply(self, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+        return apply(self, name, arguments)
+
+    # -- sums ----------------------------------------------------------------------------------
+
+    def fresh(self, base: str) -> Symbol:
+        return Symbol(f"{base}{next(self.counter) or ''}")
+
+    def summed(self, big: t.Big, body: Basic) -> Basic:
+        """``Σ_{k=1}^{n} body``; several letters; none: those that the other side has not."""
+        letters, last = self.limits(big)
+        if not letters:
+            letters = self.implied(big, body)
+        for letter in reversed(letters):
+            body = self.over(letter, body, last, big)
+        return body
+
+    def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None]:
+        last = self.last(big.scripts.sup)
+        found: list[Symbol] = []
+        for part in items(big.scripts.sub):
+            inner = bare(part)
+            if isinstance(inner, t.Chain):
+                if inner.relations and inner.relations[0] not in ("=", "in", "equiv", "leq"):
+                    raise Misread(part, "this range of a sum is not understood", "k, or k = 1")
+                inner = bare(inner.sides[0])
+                found.extend(Symbol(n.base) for n in items(inner) if isinstance(n, t.Name))
+            elif isinstance(inner, t.Name):
+                found.append(Symbol(inner.base))
+        return found, last
+
+    def last(self, above: t.Node | None) -> Size | None:
+        if above is None:
+            return None
+        inner = bare(above)
+        if isinstance(inner, t.Name):
+            found = self.count(inner, self.apart(inner))
+            return found if isinstance(found, Size) else None
+        return None
+
+    def implied(self, big: t.Big, body: Basic) -> list[Symbol]:
+        inside = index_letters(body)
+        free = [s for s in inside if s.name not in self.outer]
+        if not inside:
+            raise Misread(big, "this sum has no index", "write Σ_k")
+        chosen = free or inside
+        self.notes.append("the sum without an index runs over " + ", ".join(map(str, chosen)))
+        return chosen
+
+    def over(self, letter: Symbol, body: Basic, last: Size | None, big: t.Big) -> Basic:
+        style = self.letters.style
+        layers = letter.name in style.letters or any(
+            isinstance(n, Ref) and n.layer is not None and letter in n.layer.free_symbols
+            for n in subterms(body)
+        )
+        if layers and style.symbolic:
+            q = Symbol("q")
+            place = Symbol("l") if letter.name in style.letters else letter
+            return LayerSum(substitute(body, {place: q}), q, Integer(1), L)
+        size = self.range_of(letter, body) or last
+        if size is None:
+            raise Misread(big, f"{letter} does not occur in this sum", "an index of the body")
+        return Sum(body, letter, size)
+
+    def range_of(self, letter: Symbol, body: Basic) -> Size | None:
+        """The range of a letter from where it stands."""
+        for node in subterms(body):
+            if isinstance(node, Ref):
+                for index, size in zip(node.indices, self.axes(node), strict=False):
+                    if index == letter:
+                        return size
+        return None
+
+
+def index_letters(term: Basic) -> list[Symbol]:
+    """The free index letters, in the order of appearance."""
+    free = free_letters(term)
+    found: dict[Symbol, None] = {}
+    for node in subterms(term):
+        if isinstance(node, Ref | Kron):
+            where = node.indices if isinstance(node, Ref) else node.args
+            found.update(dict.fromkeys(i for i in where if isinstance(i, Symbol) and i in free))
+    return list(found)
+
+
+def _inside(node: t.Node) -> list[t.Node]:
+    inner = bare(node)
+    if isinstance(inner, t.Juxtaposition):
+        return [part for item in inner.items for part in _inside(item)]
+    if isinstance(inner, t.Listing):
+        return [part for item in inner.items for part in _inside(item)]
+    if isinstance(inner, t.Group):
+        return _inside(inner.body)
+    return [] if inner is None else [inner]
+
+
+_READ = {
+    t.Number: Reader.number, t.Addition: Reader.addition, t.Group: Reader.group,
+    t.Fraction: Reader.fraction, t.Root: Reader.root, t.Braced: Reader.braced,
+    t.Juxtaposition: Reader.juxtaposition, t.Table: Reader.table, t.Name: Reader.name,
+}  # fmt: skip
+
+__all__ = ["Partial", "Reader", "index_letters"]

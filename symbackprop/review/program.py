@@ -1,0 +1,335 @@
+"""The program of a document: its own definitions, and what it leaves to custom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import IllTyped
+from symbackprop.language.binding import subterms
+from symbackprop.language.program import Definition, L, Program, U, l
+from symbackprop.language.terms import (
+    SAMPLES,
+    Act,
+    Fn,
+    Opaque,
+    Partial,
+    Quotient,
+    Ref,
+    Size,
+    Sum,
+    Vec,
+    from_sympy,
+    plus,
+    times,
+)
+from symbackprop.networks import activations
+from symbackprop.networks.activations import activation_named
+from symbackprop.networks.costs import cost_named, y as y_symbol
+from symbackprop.read import layout as t
+from symbackprop.review.defining import (
+    Found,
+    bare_call,
+    define,
+    formula_of,
+    function_of,
+    is_new,
+    marks_of,
+    target_of,
+)
+from symbackprop.review.meaning import Reader
+from symbackprop.review.named import settle
+from symbackprop.review.spelling import Misread
+from symbackprop.review.survey import KNOWN_FUNCTIONS, Survey
+from symbackprop.review.vocabulary import Choices, Vocabulary, vocabulary
+
+J, K, S = Symbol("j"), Symbol("k"), Symbol("s")
+ORDER = ("z", "a", "C", "J", "delta")
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What the front matter or the command line says: names of table rows, or nothing."""
+
+    activation: str | Sequence[str] | None = None
+    cost: str | None = None
+
+
+@dataclass
+class Meaning:
+    """A document's program, its letters, the rows that define, and what was assumed."""
+
+    letters: Vocabulary
+    program: Program
+    defining: dict[int, Found] = field(default_factory=dict)
+    functions: dict[int, str] = field(default_factory=dict)
+    assumed: list[str] = field(default_factory=list)
+    faults: dict[int, Misread | IllTyped] = field(default_factory=dict)
+
+    def reader(self) -> Reader:
+        return Reader(self.letters, self.program)
+
+
+def meaning_of(rows: Sequence[t.Chain | None], found: Survey, choices: Choices, pinned: Pinned) -> Meaning:
+    """Read all definitions, in whatever order they stand, and fill in what is missing."""
+    letters = vocabulary(found, choices)
+    made = Meaning(letters, letters.shapes())
+    _pin(letters, pinned)
+    for number, row in enumerate(rows):
+        if row is not None:
+            _function(made, number, row)
+    _read_definitions(made, rows)
+    definitions = [f.definition for f in made.defining.values()]
+    if letters.symbolic:
+        definitions = _with_customs(made, definitions, pinned)
+        made.program = _general(letters, definitions)
+    else:
+        made.program = settle(made, definitions)
+    return made
+
+
+def _pin(letters: Vocabulary, pinned: Pinned) -> None:
+    named = pinned.activation
+    if named is None:
+        return
+    hidden, output = (named, named) if isinstance(named, str) else (named[0], named[-1])
+    letters.hidden = activation_named(hidden).name
+    letters.output = activation_named(output).name
+    if letters.hidden == "softmax":
+        letters.hidden = ""
+
+
+def _function(made: Meaning, number: int, row: t.Chain) -> None:
+    """``σ(x) = 1/(1+e^{-x})``."""
+    stated = function_of(row, made.letters)
+    if stated is None:
+        return
+    key, variable, right = stated
+    if key in made.letters.formulas or key in KNOWN_FUNCTIONS:
+        return
+    try:
+        formula = formula_of(made.reader(), variable, right)
+    except (Misread, IllTyped):
+        return
+    made.letters.formulas[key] = (key, formula)
+    made.functions[number] = key
+
+
+def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
+    """Round after round, since a definition may use what is defined further down."""
+    defined: set[str] = set()
+    pending = {n: row for n, row in enumerate(rows) if row is not None and target_of(row) is not None}
+    progress = True
+    while pending and progress:
+        progress = False
+        for number, row in list(pending.items()):
+            reader = Reader(made.letters, made.letters.shapes())
+            left = target_of(row)
+            assert left is not None
+            try:
+                new = is_new(reader, left, defined)
+            except Misread as fault:
+                made.faults[number] = fault
+                new = False
+            if not new or number in made.functions:
+                del pending[number]
+                continue
+            try:
+                found = define(reader, left, row.sides[1], number)
+            except (Misread, IllTyped) as fault:
+                made.faults[number] = fault
+                continue
+            if found.definition.target in {r for r in subterms(found.definition.value)}:
+                del pending[number]  # w := w - η ∂C/∂w
+                continue
+            found = _as_activation(made, row, found)
+            if _is_derived(found):
+                del pending[number]
+                continue
+            made.faults.pop(number, None)
+            made.defining[number] = found
+            defined |= marks_of(found.definition)
+            del pending[number]
+            progress = True
+
+
+def _is_derived(found: Found) -> bool:
+    """δ by a formula is a claim; only ``δ = ±∂C/∂z`` defines it."""
+    if found.definition.target.name != "delta":
+        return False
+    value = found.definition.value
+    inner = value.args[-1] if value.args and not isinstance(value, Partial) else value
+    return not isinstance(inner, Partial)
+
+
+def _as_activation(made: Meaning, row: t.Chain, found: Found) -> Found:
+    """``a = tanh(z)`` by name: σ of the layer, with its formula kept in the program."""
+    call = bare_call(row.sides[1], made.letters)
+    target = found.definition.target
+    if call is None or target.name != "a" or not made.letters.symbolic:
+        return found
+    name = KNOWN_FUNCTIONS.get(call[0])
+    formula = made.letters.formulas.get(call[0])
+    if name == "softmax" or made.letters.activation(call[0], target.layer) == "softmax":
+        if target.layer != L:
+            return replace(found, definition=replace(found.definition, target=Ref("a", L, *target.indices), first=None, last=None))
+        return found
+    if name is not None:
+        formula = (name, _formula(name))
+    top = target.layer == L
+    if formula is not None:
+        if top:
+            made.letters.output = made.letters.output or formula[0]
+        else:
+            made.letters.hidden = made.letters.hidden or formula[0]
+        made.letters.formulas.setdefault(formula[0], formula)
+    argument = [n for n in subterms(found.definition.value) if isinstance(n, Ref) and n.name == "z"]
+    if name is not None and argument:
+        layer = target.layer
+        value = Act(layer, Ref("z", layer, *target.indices))
+        return replace(found, definition=replace(found.definition, value=value))
+    return found
+
+
+def _formula(name: str) -> Basic | None:
+    row = activation_named(name)
+    return None if row.value is None else from_sympy(row.value, {activations.z: U})
+
+
+# -- what custom says ------------------------------------------------------------------------------
+
+
+def _with_customs(made: Meaning, definitions: list[Definition], pinned: Pinned) -> list[Definition]:
+    letters, said = made.letters, made.assumed
+    have = {mark for d in definitions for mark in marks_of(d)}
+    axes = {d.name: d.axes for d in letters.declarations()}
+    found = list(definitions)
+    if "z" not in have:
+        found.append(_weighted_input(axes))
+        if "a" in {q.name for q in letters.table.values()}:
+            said.append("z^l_j = Σ_k w^l_{jk} a^{l-1}_k + b^l_j")
+    if letters.output == "softmax":
+        found = [d for d in found if marks_of(d) != {"a@L"}]
+        found.append(_softmax(axes))
+        have |= {"a@L"}
+    if "a@l" not in have:
+        found.append(Definition(_at("a", l, axes, J), Act(l, _at("z", l, axes, J)), Integer(1), L))
+        said.append("a^l_j = σ(z^l_j)")
+    found = [_below_top(d, have) for d in found]
+    if pinned.cost is not None and "C" not in have:
+        found.append(Definition(Ref("C"), _cost(pinned.cost, axes)))
+    elif "C" not in have:
+        found.append(Definition(Ref("C"), _open_cost(axes)))
+        said.append("C is any differentiable function of the outputs a^L and the target y")
+    if "delta" not in have:
+        value = Partial(Ref("C"), _at("z", l, axes, J))
+        found.append(Definition(_at("delta", l, axes, J), value, Integer(1), L))
+        if any(q.name == "delta" and q.role for q in letters.table.values()):
+            said.append("δ^l_j = ∂C/∂z^l_j")
+    return _in_order(found)
+
+
+def _below_top(definition: Definition, have: set[str]) -> Definition:
+    if definition.target.name == "a" and definition.target.layer == l and "a@L" in have:
+        return replace(definition, first=Integer(1), last=L - 1)
+    if definition.target.name == "a" and definition.target.layer == L:
+        return replace(definition, first=L, last=L)
+    return definition
+
+
+def _at(name: str, layer: Basic | None, axes: Mapping[str, tuple[Size, ...]], neuron: Symbol) -> Ref:
+    indices = tuple(S if size.of == SAMPLES else neuron for size in axes[name])
+    return Ref(name, Ref("").args[1] if layer is None else layer, *indices)
+
+
+def _weighted_input(axes: Mapping[str, tuple[Size, ...]]) -> Definition:
+    out_first = axes["w"][0] == Size(l)
+    weight = Ref("w", l, *((J, K) if out_first else (K, J)))
+    total = Sum(times(weight, _at("a", l - 1, axes, K)), K, Size(l - 1))
+    return Definition(_at("z", l, axes, J), plus(total, Ref("b", l, J)), Integer(1), L)
+
+
+def _softmax(axes: Mapping[str, tuple[Size, ...]]) -> Definition:
+    total = Sum(Fn("exp", _at("z", L, axes, K)), K, Size(L))
+    return Definition(_at("a", L, axes, J), Quotient(Fn("exp", _at("z", L, axes, J)), total), L, L)
+
+
+def _vectors(axes: Mapping[str, tuple[Size, ...]]) -> list[Vec]:
+    i = Symbol("i")
+    return [Vec(_at("a", L, axes, i), i, Size(L)), Vec(_at("y", None, axes, i), i, Size(L))]
+
+
+def _over_samples(body: Basic, axes: Mapping[str, tuple[Size, ...]]) -> Basic:
+    if Size(SAMPLES) not in axes["a"]:
+        return body
+    return times(Quotient(Integer(1), Size(SAMPLES)), Sum(body, S, Size(SAMPLES)))
+
+
+def _open_cost(axes: Mapping[str, tuple[Size, ...]]) -> Basic:
+    return _over_samples(Opaque("C", (), _vectors(axes)), axes)
+
+
+def _cost(name: str, axes: Mapping[str, tuple[Size, ...]]) -> Basic:
+    row = cost_named(name)
+    if row.entry is None:
+        return _open_cost(axes)
+    variables = {activations.a: _at("a", L, axes, K), y_symbol: _at("y", None, axes, K)}
+    total: Basic = Sum(from_sympy(row.entry, variables), K, Size(L))
+    if row.averaged:
+        total = times(Quotient(Integer(1), Size(L)), total)
+    return _over_samples(total, axes)
+
+
+# -- the program -----------------------------------------------------------------------------------
+
+
+def _in_order(definitions: list[Definition]) -> list[Definition]:
+    """What is used stands before what uses it, as far as that is possible."""
+    names = {d.target.name for d in definitions}
+    uses = {
+        n: {r.name for r in subterms(d.value) if isinstance(r, Ref)} & names - {d.target.name}
+        for n, d in enumerate(definitions)
+    }
+    done: set[str] = set()
+    order: list[Definition] = []
+    waiting = list(range(len(definitions)))
+    while waiting:
+        ready = [n for n in waiting if _ready(n, definitions, uses, done, waiting)]
+        ready = ready[:1] or waiting[:1]
+        for n in ready:
+            order.append(definitions[n])
+            waiting.remove(n)
+            if all(definitions[m].target.name != definitions[n].target.name for m in waiting):
+                done.add(definitions[n].target.name)
+    return order
+
+
+def _ready(
+    n: int, definitions: list[Definition], uses: dict[int, set[str]], done: set[str], waiting: list[int]
+) -> bool:
+    left = uses[n] - done
+    if definitions[n].target.name == "z":
+        left -= {"a"}  # of the layer below
+    return not left
+
+
+def _general(letters: Vocabulary, definitions: list[Definition]) -> Program:
+    rows: dict[Basic | None, tuple[str, Basic | None]] = {None: _row(letters, letters.hidden)}
+    if letters.output and letters.output != letters.hidden:
+        rows[L] = _row(letters, letters.output)
+    axes = {d.name: d.axes for d in letters.declarations()}
+    general = None
+    if Size(SAMPLES) not in axes["a"]:
+        general = Definition(Ref("C"), _open_cost(axes))
+    return Program(letters.declarations(), tuple(definitions), activations=rows, general_cost=general)
+
+
+def _row(letters: Vocabulary, name: str) -> tuple[str, Basic | None]:
+    if name in letters.formulas:
+        return letters.formulas[name]
+    if name:
+        return (name, _formula(name))
+    own = [row for key, row in letters.formulas.items()]
+    return own[0] if len(own) == 1 else ("unspecified", None)

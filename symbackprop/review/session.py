@@ -1,0 +1,152 @@
+"""One pass over a document in one reading: its program, and an outcome for every equation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from symbackprop.errors import LimitError
+from symbackprop.read import layout as t
+from symbackprop.read.unreadable import Unreadable
+from symbackprop.review.claims import Claim, Previous, claims_of
+from symbackprop.review.following import continues
+from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, PROVED, REFUTED, Court, Outcome
+from symbackprop.review.program import Meaning, Pinned, meaning_of
+from symbackprop.review.spelling import bare, is_layer
+from symbackprop.review.survey import EQUAL, Survey
+from symbackprop.review.vocabulary import Choices
+
+WRONG = (REFUTED, ILL_TYPED)
+
+
+@dataclass
+class Row:
+    """A formula with its layout, or why it has none."""
+
+    block: int
+    chain: t.Chain | None = None
+    fault: Unreadable | LimitError | None = None
+
+
+@dataclass
+class Ruling:
+    """What is known of a row: outcomes of its equations, and how it stands to the lines before."""
+
+    row: int
+    role: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    follows: str = ""
+    inherits_from: int | None = None
+
+
+@dataclass
+class Session:
+    """A document in one reading."""
+
+    meaning: Meaning
+    court: Court
+    rulings: list[Ruling]
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """How many equations are proved, and minus how many are wrong."""
+        outcomes = [o for ruling in self.rulings for o in ruling.outcomes]
+        right = sum(o.verdict == PROVED for o in outcomes)
+        return right, -sum(o.verdict in WRONG for o in outcomes)
+
+
+def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, seed: int) -> Session:
+    """Read definitions, then judge every other equation in order."""
+    meaning = meaning_of([row.chain for row in rows], found, choices, pinned)
+    court = Court(meaning.program, seed)
+    rulings: list[Ruling] = []
+    previous = Previous()
+    for number, row in enumerate(rows):
+        if row.chain is None:
+            rulings.append(Ruling(number, "unread"))
+            continue
+        if not says_something(row.chain, meaning):
+            rulings.append(Ruling(number, "other"))
+            continue
+        if row.block != previous.block and not row.chain.leading:
+            previous.first = previous.last = None
+        previous.block = row.block
+        claims = claims_of(meaning, number, row.chain, previous)
+        defines = number in meaning.defining or number in meaning.functions
+        ruling = Ruling(number, "definition" if defines and not claims else "claim")
+        if not claims and not defines:
+            ruling.role = "other"
+        for claim in claims:
+            outcome = court.try_claim(claim)
+            ruling.outcomes.append(outcome)
+            if outcome.verdict == PROVED and outcome.statement is not None:
+                court.given.append(outcome.statement)
+        rulings.append(ruling)
+    _follow(court, rulings)
+    return Session(meaning, court, rulings)
+
+
+def says_something(chain: t.Chain, meaning: Meaning) -> bool:
+    """Whether a row is an equation about quantities, and not a remark such as ``k = j``."""
+    relations = ((chain.leading,) if chain.leading else ()) + chain.relations
+    if not any(r in EQUAL for r in relations) or "to" in relations:
+        return False
+    style = meaning.letters.style
+    left = bare(chain.sides[0])
+    if chain.leading:
+        return True
+    if is_layer(left, style):
+        return False
+    if isinstance(left, t.Listing):
+        return False
+    if isinstance(left, t.Name) and left.scripts == t.BARE and not left.marks:
+        key = left.base
+        known = key in meaning.letters.table or key in meaning.letters.survey.functions
+        if not known and isinstance(bare(chain.sides[1]), t.Number | t.Listing):
+            return False
+        if not known and len(key) == 1 and isinstance(bare(chain.sides[1]), t.Name):
+            return False
+    return True
+
+
+def _follow(court: Court, rulings: Sequence[Ruling]) -> None:
+    """After a wrong line: what continues it, and what is true but does not follow from it."""
+    wrong: list[tuple[int, Outcome]] = []
+    for ruling in rulings:
+        for outcome in ruling.outcomes:
+            if outcome.statement is None:
+                continue
+            if outcome.verdict in WRONG:
+                source = _source(court, wrong, outcome)
+                ruling.follows = "inherits" if source is not None else ruling.follows or ""
+                ruling.inherits_from = source
+                wrong.append((ruling.row, outcome))
+            elif outcome.verdict == PROVED and not ruling.follows:
+                ruling.follows = "yes"
+                after = _unfounded(court, wrong, outcome)
+                if after is not None:
+                    ruling.follows, ruling.inherits_from = "does-not-follow", after
+
+
+def _source(court: Court, wrong: Sequence[tuple[int, Outcome]], outcome: Outcome) -> int | None:
+    assert outcome.statement is not None
+    for row, earlier in reversed(wrong):
+        if earlier.statement is not None and continues(court, earlier.statement, outcome.statement):
+            return row
+    return None
+
+
+def _unfounded(court: Court, wrong: Sequence[tuple[int, Outcome]], outcome: Outcome) -> int | None:
+    """The wrong line about the same quantity, if this true line contradicts it."""
+    from symbackprop.language.binding import same
+
+    assert outcome.statement is not None
+    for row, earlier in reversed(wrong):
+        if earlier.statement is None or earlier.verdict == NOT_UNDERSTOOD:
+            continue
+        if same(earlier.statement.left, outcome.statement.left):
+            return row
+    return None
+
+
+__all__ = ["Claim", "Row", "Ruling", "Session", "run"]

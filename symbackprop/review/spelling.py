@@ -1,0 +1,178 @@
+"""How a quantity is written: its letter, its layer mark, its index letters, powers and primes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.language.program import L, l
+from symbackprop.read import layout as t
+
+# dress that does not make another letter: a bold z is the z
+SAME = {"mathbf", "bm", "boldsymbol", "mathrm", "mathit", "mathsf", "upright", "vec", "bold", "it"}
+
+
+class Misread(SymbackpropError):
+    """A part of a formula that has no meaning here: where it stands, and what was expected."""
+
+    def __init__(self, node: t.Node, what: str, expected: str = "") -> None:
+        self.node, self.what, self.expected = node, what, expected
+        super().__init__("; ".join(part for part in (what, expected) if part))
+
+
+@dataclass(frozen=True)
+class Style:
+    """Where layers stand and which letters mean them.
+
+    ``place``: "sup" (z^l), "sub" (z_l), or "none" (no layers, or only in names).  ``letters`` run
+    over layers, ``top`` is the last one; ``symbolic``: such a letter occurs at all.
+    """
+
+    place: str = "none"
+    letters: frozenset[str] = frozenset({"l", "ell"})
+    top: str = "L"
+    symbolic: bool = False
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Every letter that means a layer."""
+        return self.letters | {self.top}
+
+
+@dataclass(frozen=True)
+class Written:
+    """One occurrence of a quantity, taken apart."""
+
+    key: str
+    node: t.Name
+    layer: t.Node | None = None
+    indices: tuple[t.Node, ...] = ()
+    power: t.Node | None = None
+    sample: t.Node | None = None
+
+    @property
+    def primes(self) -> int:
+        return self.node.scripts.primes
+
+    @property
+    def transposed(self) -> bool:
+        return self.node.scripts.transposed
+
+
+def key_of(name: t.Name) -> str:
+    """The letter with the dress that makes another one of it: ``hat y``, ``mathcal L``."""
+    return " ".join((*(mark for mark in name.marks if mark not in SAME), name.base))
+
+
+def walk(node: t.Node, scripts: bool = True) -> Iterator[t.Node]:
+    """Every node of a layout tree, outermost first; on request without what stands in scripts."""
+    stack: list[t.Node] = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        inner = [part for field in fields(node) for part in _parts(getattr(node, field.name), scripts)]
+        stack.extend(reversed(inner))
+
+
+def _parts(value: object, scripts: bool) -> Iterator[t.Node]:
+    if isinstance(value, t.Node):
+        yield value
+    elif isinstance(value, t.Scripts) and scripts:
+        yield from (part for part in (value.sub, value.sup) if part is not None)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _parts(part, scripts)
+
+
+def bare(node: t.Node | None) -> t.Node | None:
+    """Without invisible braces."""
+    while isinstance(node, t.Group) and node.kind == "{" and node.scripts == t.BARE:
+        node = node.body
+    return node
+
+
+def items(node: t.Node | None) -> tuple[t.Node, ...]:
+    """What stands in a script, one by one: ``jk``, ``j,k`` and ``j\\,k`` are two indices."""
+    node = bare(node)
+    if node is None:
+        return ()
+    if isinstance(node, t.Listing):
+        return tuple(inner for item in node.items for inner in items(item))
+    if isinstance(node, t.Juxtaposition) and all(
+        isinstance(bare(i), t.Name | t.Number) for i in node.items
+    ):
+        return tuple(node.items)
+    return (node,)
+
+
+def is_layer(node: t.Node | None, style: Style) -> bool:
+    """Whether something is a layer: a layer letter, maybe plus or minus a number."""
+    node = bare(node)
+    if isinstance(node, t.Addition):
+        return any(is_layer(term, style) for term in node.terms) and all(
+            isinstance(bare(term), t.Number) or is_layer(term, style) for term in node.terms
+        )
+    if isinstance(node, t.Name):
+        depth = node.base == "n" and is_layer(node.scripts.sub, style)
+        return depth or (node.base in style.marks and node.scripts == t.BARE)
+    return False
+
+
+def layer_of(node: t.Node, style: Style) -> Basic:
+    """A layer as an expression in ``l`` and ``L``."""
+    inner = bare(node)
+    if isinstance(inner, t.Group) and inner.kind in "([":
+        return layer_of(inner.body, style)
+    if isinstance(inner, t.Number) and inner.text.isdigit():
+        return Integer(inner.text)
+    if isinstance(inner, t.Addition):
+        total: Basic = Integer(0)
+        for term, sign in zip(inner.terms, inner.signs, strict=True):
+            total = total + sign * layer_of(term, style)
+        return total
+    if isinstance(inner, t.Name):
+        if inner.base == style.top or (inner.base == "n" and inner.scripts.sub is not None):
+            return L
+        if inner.base in style.letters:
+            return l
+        if inner.scripts == t.BARE:
+            return Symbol(inner.base)
+    raise Misread(node, "this is not a layer", "a letter such as l or L, or a whole number")
+
+
+def marked(node: t.Node | None) -> tuple[str, t.Node | None, t.Node | None]:
+    """The mark of a layer above, what is in it, and a sample behind it: ``[l](i)``."""
+    node = bare(node)
+    if isinstance(node, t.Group) and node.kind in "([" and node.scripts == t.BARE:
+        return node.kind, node.body, None
+    if isinstance(node, t.Juxtaposition) and len(node.items) == 2:
+        first, second = node.items
+        if isinstance(first, t.Group) and first.kind == "[" and isinstance(second, t.Group):
+            return "[", first.body, second.body
+    return "", node, None
+
+
+def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Written:
+    """One occurrence: ``layered`` if its letter carries layers, ``numeric`` if also numbers do."""
+    above, below = name.scripts.sup, items(name.scripts.sub)
+    mark, inside, sample = marked(above)
+    layer = power = None
+    if above is not None:
+        is_number = isinstance(bare(inside), t.Number)
+        if style.place == "sup" and (is_layer(inside, style) or (mark and not is_number)):
+            layer = inside
+        elif mark or (is_number and layered and numeric):
+            layer = inside
+        else:
+            power = above
+    elif layered and style.place == "sub" and below and _stands_for_layer(below, style):
+        layer, below = below[0], below[1:]
+    return Written(key_of(name), name, layer, below, power, sample)
+
+
+def _stands_for_layer(below: tuple[t.Node, ...], style: Style) -> bool:
+    first = bare(below[0])
+    return is_layer(first, style) or (isinstance(first, t.Number) and len(below) == 1)

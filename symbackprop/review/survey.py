@@ -1,0 +1,259 @@
+"""A first look over a whole document: where layers stand, which letter is what.
+
+Nothing is proved here.  What is found is a guess from how letters are used, and every guess that
+matters is said in the report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from symbackprop.read import layout as t
+from symbackprop.review.spelling import (
+    Style,
+    Written,
+    bare,
+    is_layer,
+    items,
+    key_of,
+    marked,
+    taken_apart,
+    walk,
+)
+
+# what a letter means if nothing in the document says otherwise
+CUSTOM = {
+    "weight": ("w", "W", "Theta", "theta", "mathbf W"),
+    "bias": ("b", "B", "beta"),
+    "weighted input": ("z", "Z", "u", "s"),
+    "activation": ("a", "A", "h", "H", "o", "x_"),
+    "input": ("x", "X"),
+    "target": ("y", "t", "Y", "T", "d"),
+    "output": ("hat y", "hat Y", "o", "p"),
+    "cost": ("C", "E", "J", "L", "mathcal L", "mathcal C", "mathcal E", "mathcal J", "ell", "mathscr L"),
+    "error": ("delta", "Delta"),
+    "penalty": ("lambda",),
+}
+FUNCTIONS = ("sigma", "phi", "varphi", "f", "g", "h", "psi", "rho", "theta")
+KNOWN_FUNCTIONS = {
+    "tanh": "tanh", "softmax": "softmax", "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid",
+    "sigm": "sigmoid", "logistic": "sigmoid", "softplus": "softplus", "gelu": "gelu", "GELU": "gelu",
+    "silu": "silu", "SiLU": "silu", "swish": "silu", "identity": "identity", "Softmax": "softmax",
+    "Sigmoid": "sigmoid", "sig": "sigmoid", "smax": "softmax", "LeakyReLU": "leaky-relu",
+}  # fmt: skip
+ELEMENTARY = {"exp": "exp", "log": "log", "ln": "log", "erf": "erf", "sqrt": "sqrt"}
+
+
+@dataclass
+class Usage:
+    """How one letter is used: index counts, whether with layers, whether it is applied."""
+
+    layered: int = 0
+    numeric: set[int] = field(default_factory=set)
+    indices: Counter[int] = field(default_factory=Counter)
+    letters: list[tuple[str, ...]] = field(default_factory=list)
+    applied: int = 0
+    primed: int = 0
+    bold: int = 0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The style of a document, how each letter is used, and which roles the definitions give."""
+
+    style: Style
+    usages: dict[str, Usage]
+    roles: dict[str, str]
+    functions: frozenset[str]
+    by_index: bool = False  # the index letter says the layer: w_{ji}, w_{kj} (Bishop)
+
+
+def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
+    """Look over all formulas; ``declared`` roles and layer ``letters`` come first."""
+    rows = list(chains)
+    style = _style(rows, letters)
+    usages: dict[str, Usage] = {}
+    for row in rows:
+        _count(row, style, usages)
+    functions = frozenset(key for key, use in usages.items() if _is_function(key, use))
+    found = _roles(rows, style, usages, functions)
+    return Survey(style, usages, {**found, **declared}, functions, _by_index(style, usages, found))
+
+
+def names(node: t.Node) -> Iterator[t.Name]:
+    """The names in a formula, those in scripts left out."""
+    return (n for n in walk(node, scripts=False) if isinstance(n, t.Name))
+
+
+def _style(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
+    letters = set(declared) | {"l", "ell"}
+    style = Style(letters=frozenset(letters))
+    above: Counter[str] = Counter()
+    bracketed: Counter[str] = Counter()
+    shifted: set[str] = set()
+    below: Counter[str] = Counter()
+    for row in rows:
+        for name in names(row):
+            mark, inside, _ = marked(name.scripts.sup)
+            inner = bare(inside)
+            single = inner.base if isinstance(inner, t.Name) and not inner.scripts.sub else ""
+            if single:
+                (bracketed if mark else above)[single] += 1
+            if mark and isinstance(inner, t.Addition):
+                shifted |= {n.base for n in names(inner)}
+            if inside is not None and is_layer(inside, style):
+                above["*"] += 1
+            first = items(name.scripts.sub)[:1]
+            if first and is_layer(first[0], style) and name.base != "n":
+                below["*"] += 1
+    extra = {letter for letter in shifted if bracketed[letter]} - {"L"}
+    top = "L"
+    if "k" in extra and "l" not in shifted and bracketed["l"]:
+        extra, top, letters = {"k"}, "l", {"k"}  # Goodfellow: k = 1 … l
+    letters |= extra
+    style = replace(style, letters=frozenset(letters - {top}), top=top)
+    symbolic = bool(above["*"] or extra)
+    if symbolic:
+        return replace(style, place="sup", symbolic=True)
+    if below["*"]:
+        return replace(style, place="sub", symbolic=True)
+    numbers_above = any(marked(n.scripts.sup)[0] for row in rows for n in names(row))
+    return replace(style, place="sup" if numbers_above else "sub")
+
+
+def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
+    for node in walk(row, scripts=False):
+        if isinstance(node, t.Juxtaposition):
+            for one, other in zip(node.items, node.items[1:], strict=False):
+                if isinstance(one, t.Name) and isinstance(other, t.Group) and other.kind == "(":
+                    usages.setdefault(key_of(one), Usage()).applied += 1
+        if not isinstance(node, t.Name):
+            continue
+        use = usages.setdefault(key_of(node), Usage())
+        found = taken_apart(node, style, layered=True, numeric=True)
+        use.primed += node.scripts.primes > 0
+        use.bold += any(mark in ("mathbf", "bm", "boldsymbol") for mark in node.marks)
+        if found.layer is not None:
+            layer = bare(found.layer)
+            if isinstance(layer, t.Number):
+                use.numeric.add(int(layer.text) if layer.text.isdigit() else 0)
+            else:
+                use.layered += 1
+        use.indices[len(found.indices)] += 1
+        inner = tuple(i.base for i in map(bare, found.indices) if isinstance(i, t.Name))
+        if inner:
+            use.letters.append(inner)
+
+
+def _is_function(key: str, use: Usage) -> bool:
+    if key in KNOWN_FUNCTIONS or key in ELEMENTARY:
+        return True
+    return key in FUNCTIONS and use.applied > 0
+
+
+def applied_to(node: t.Node, functions: frozenset[str]) -> tuple[t.Name, t.Node] | None:
+    """``(f, u)`` if a node is ``f(u)`` and nothing else."""
+    node = bare(node) or node
+    if isinstance(node, t.Juxtaposition) and len(node.items) == 2:
+        head, body = node.items
+        if isinstance(head, t.Name) and isinstance(body, t.Group) and key_of(head) in functions:
+            return head, body.body
+    return None
+
+
+def _roles(
+    rows: list[t.Chain], style: Style, usages: dict[str, Usage], functions: frozenset[str]
+) -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for row in rows:
+        left = bare(row.sides[0]) if row.sides else None
+        if len(row.sides) < 2 or not isinstance(left, t.Name) or row.relations[0] not in EQUAL:
+            continue
+        for right in row.sides[1:]:
+            _roles_of(left, right, style, functions, roles)
+    return roles
+
+
+EQUAL = ("=", ":=", "equiv")
+
+
+def _roles_of(
+    left: t.Name, right: t.Node, style: Style, functions: frozenset[str], roles: dict[str, str]
+) -> None:
+    if left.scripts.primes or key_of(left) in functions and left.scripts == t.BARE:
+        return
+    call = applied_to(right, functions - set(ELEMENTARY))
+    if call is not None:
+        inner = bare(call[1])
+        if isinstance(inner, t.Name) and (style.symbolic or inner.scripts != t.BARE):
+            if key_of(inner) == key_of(left):
+                return
+            roles.setdefault(key_of(left), "activation")
+            roles.setdefault(key_of(inner), "weighted input")
+        elif inner is not None and _linear(inner, style, roles):
+            roles.setdefault(key_of(left), "activation")
+        return
+    if _linear(right, style, roles):
+        roles.setdefault(key_of(left), "weighted input")
+
+
+def _linear(node: t.Node, style: Style, roles: dict[str, str]) -> bool:
+    """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; gives its letters their roles."""
+    terms = node.terms if isinstance(node, t.Addition) else (node,)
+    products = [p for p in map(bare, terms) if isinstance(p, t.Juxtaposition)]
+    if len(products) != 1:
+        return False
+    factors = [
+        _single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)
+    ]
+    if len(factors) != 2 or not all(isinstance(f, t.Name) for f in factors):
+        return False
+    one, other = (f for f in factors if isinstance(f, t.Name))
+    weight = next((f for f in (one, other) if key_of(f) in CUSTOM["weight"]), None)
+    if weight is None:
+        weight = next((f for f in (one, other) if _two(f, style)), None)
+    if weight is None:
+        return False
+    carried = other if weight is one else one
+    roles.setdefault(key_of(weight), "weight")
+    if style.symbolic:
+        roles.setdefault(key_of(carried), "input" if _plain(carried, style) else "activation")
+    for term in terms:
+        alone = bare(term)
+        if isinstance(alone, t.Name):
+            roles.setdefault(key_of(alone), "bias")
+    return True
+
+
+def _single(node: t.Node) -> t.Node:
+    inner = bare(node) or node
+    if isinstance(inner, t.Group) and inner.kind in "({" and isinstance(bare(inner.body), t.Name):
+        return bare(inner.body) or inner
+    return inner
+
+
+def _two(name: t.Name, style: Style) -> bool:
+    return len(taken_apart(name, style, layered=True, numeric=True).indices) == 2
+
+
+def _plain(name: t.Name, style: Style) -> bool:
+    return taken_apart(name, style, layered=True, numeric=True).layer is None
+
+
+def _by_index(style: Style, usages: dict[str, Usage], roles: dict[str, str]) -> bool:
+    """No layers, and a weight letter whose index letters go on: ``w_{ji}`` and ``w_{kj}``."""
+    if style.symbolic:
+        return False
+    for key, use in usages.items():
+        pairs = {p for p in use.letters if len(p) == 2}
+        if (roles.get(key) == "weight" or key in CUSTOM["weight"]) and not use.numeric:
+            firsts, seconds = {p[0] for p in pairs}, {p[1] for p in pairs}
+            if firsts & seconds and any(p[0] != p[1] for p in pairs):
+                return True
+    return False
+
+
+def is_quantity(found: Written, style: Style) -> bool:
+    return found.layer is not None or bool(found.indices) or not style.symbolic

@@ -1,0 +1,201 @@
+"""What each letter of a document stands for in the program that gives its lines their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Basic, Integer, Symbol
+
+from symbackprop.language.program import Declaration, L, Program, l
+from symbackprop.language.terms import SAMPLES, Ref, Size
+from symbackprop.read import layout as t
+from symbackprop.review.spelling import Misread, Style, Written, layer_of
+from symbackprop.review.survey import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS, Survey, Usage
+
+PROGRAM_NAMES = {
+    "weight": "w", "bias": "b", "weighted input": "z", "activation": "a", "input": "a",
+    "output": "a", "target": "y", "cost": "C", "objective": "J", "error": "delta",
+    "penalty": "lambda",
+}  # fmt: skip
+LAYERED = ("weight", "bias", "weighted input", "activation", "error")
+DUMMY = "#u"  # the variable of a statement about a function: σ'(x) = σ(x)(1 - σ(x))
+LOWEST = {"w": 1, "b": 1, "z": 1, "delta": 1}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A letter's meaning: its name in the program and its axes, as sizes in the letter ``l``.
+
+    ``layered``: it carries a layer, to which ``shift`` is added; ``at``: it stands for one layer of
+    a family (x is a^0, ŷ is a^L).
+    """
+
+    name: str
+    axes: tuple[Size, ...] = ()
+    layered: bool = False
+    shift: int = 0
+    at: Basic | None = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a document leaves open, and one way to fill it; the first way is the usual one."""
+
+    weight_order: str = "to-from"
+    weight_layer: str = "destination"
+    input_layer: int = 0
+    batch: str | None = None
+
+
+@dataclass
+class Vocabulary:
+    """Letters to quantities; grows when a document defines more."""
+
+    survey: Survey
+    choices: Choices
+    table: dict[str, Quantity] = field(default_factory=dict)
+    counts: dict[str, Size] = field(default_factory=dict)  # letters that are numbers of things
+    formulas: dict[str, tuple[str, Basic | None]] = field(default_factory=dict)
+    hidden: str = ""  # rows of the table of activations that were declared for the layers
+    output: str = ""
+
+    @property
+    def style(self) -> Style:
+        return self.survey.style
+
+    @property
+    def symbolic(self) -> bool:
+        return self.style.symbolic
+
+    def layer(self, found: Written) -> Basic | None:
+        return None if found.layer is None else layer_of(found.layer, self.style)
+
+    def key(self, found: Written) -> str:
+        """The entry of the table: in named documents ``W^{(1)}`` and ``W^{(2)}`` are two letters."""
+        if self.symbolic:
+            return found.key
+        if self.survey.by_index and found.indices:
+            letters = [i.base for i in found.indices if isinstance(i, t.Name)]
+            return "@".join((found.key, *letters[:1])) if letters else found.key
+        layer = self.layer(found)
+        return found.key if layer is None else f"{found.key}({layer})"
+
+    def ref(self, found: Written, indices: tuple[Basic, ...]) -> Ref | None:
+        """The quantity that an occurrence stands for; None if its letter is not known."""
+        quantity = self.table.get(self.key(found))
+        if quantity is None:
+            return None
+        layer = self.layer(found)
+        if quantity.at is not None:
+            if layer is not None and layer != quantity.at:
+                raise Misread(found.node, f"{found.key} carries no layer here")
+            return Ref(quantity.name, quantity.at, *indices)
+        if not quantity.layered:
+            return Ref(quantity.name, Ref("").args[1], *indices)
+        if layer is None:
+            layer = L if quantity.role in ("cost", "output") else Symbol("?l")
+        return Ref(quantity.name, layer + quantity.shift, *indices)
+
+    def activation(self, key: str, layer: Basic | None) -> str:
+        """The name of the function that a letter means in a layer; unspecified unless said."""
+        if key in self.formulas:
+            return self.formulas[key][0]
+        return (self.output if layer == L else self.hidden) or "unspecified"
+
+    def function_number(self, key: str) -> Basic:
+        """In a document without layer letters each function letter has a number of its own."""
+        letters = sorted(self.survey.functions - set(ELEMENTARY) - set(KNOWN_FUNCTIONS))
+        return Integer(letters.index(key) + 1 if key in letters else len(letters) + 1)
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Every quantity once, for shapes and for the program."""
+        found = {DUMMY: Declaration(DUMMY)}
+        for quantity in self.table.values():
+            layered = quantity.layered or quantity.at is not None
+            lowest = LOWEST.get(quantity.name, 0) if self.symbolic else 0
+            found.setdefault(
+                quantity.name,
+                Declaration(quantity.name, quantity.axes, layered=layered, lowest=lowest),
+            )
+        return tuple(found.values())
+
+    def shapes(self) -> Program:
+        """The declarations alone."""
+        return Program(self.declarations(), ())
+
+    def add(self, key: str, axes: tuple[Size, ...], layered: bool, role: str = "") -> Quantity:
+        """Make a new letter known."""
+        name = key if key not in {q.name for q in self.table.values()} else f"{key}'"
+        self.table[key] = Quantity(name, axes, layered, role=role)
+        return self.table[key]
+
+
+def vocabulary(found: Survey, choices: Choices) -> Vocabulary:
+    """The letters of a document, as its definitions and customs have them."""
+    made = Vocabulary(found, choices)
+    if found.style.symbolic:
+        _layered(made)
+    return made
+
+
+def _layered(made: Vocabulary) -> None:
+    axes = _axes(made.choices)
+    roles = roles_of(made.survey)
+    for key, role in roles.items():
+        name = PROGRAM_NAMES[role]
+        at = {"input": Integer(0), "output": L}.get(role)
+        shift = _shift(role, made.choices)
+        made.table[key] = Quantity(name, axes[name], role in LAYERED, shift, at, role)
+    for role, name in PROGRAM_NAMES.items():  # what is not written may still be meant
+        if name not in {q.name for q in made.table.values()} and name not in ("J", "lambda"):
+            made.table[f"({name})"] = Quantity(name, axes[name], role in LAYERED, 0, None, role)
+
+
+def _shift(role: str, choices: Choices) -> int:
+    source = role == "weight" and choices.weight_layer == "source"
+    source |= role == "bias" and choices.weight_layer == "source"
+    return int(source)
+
+
+def _axes(choices: Choices) -> Mapping[str, tuple[Size, ...]]:
+    own, before, top, many = Size(l), Size(l - 1), Size(L), Size(SAMPLES)
+    weight = (own, before) if choices.weight_order == "to-from" else (before, own)
+
+    def of(width: Size) -> tuple[Size, ...]:
+        return {None: (width,), "columns": (width, many), "rows": (many, width)}[choices.batch]
+
+    return {
+        "w": weight, "b": (own,), "z": of(own), "a": of(own), "delta": of(own), "y": of(top),
+        "C": (), "J": (), "lambda": (),
+    }  # fmt: skip
+
+
+def roles_of(found: Survey) -> dict[str, str]:
+    """The role of each letter: from definitions first, then by custom if the role is free."""
+    roles = {key: role for key, role in found.roles.items() if key in found.usages}
+    taken = {role: key for key, role in roles.items()}
+    for role, custom in CUSTOM.items():
+        for key in custom:
+            if key not in found.usages or key in roles or key in found.functions:
+                continue
+            owner = taken.get(role)
+            if owner is not None and role not in ("cost", "output") and owner.lower() != key.lower():
+                continue
+            if role in ("input", "output", "target", "activation") and not _plausible(
+                role, found.usages[key]
+            ):
+                continue
+            roles[key] = role
+            taken.setdefault(role, key)
+    return roles
+
+
+def _plausible(role: str, use: Usage) -> bool:
+    return bool(use.layered or use.numeric) == (role == "activation")
+
+
+def renamed(made: Vocabulary, key: str, **changes: object) -> None:
+    """Change what is known of a letter."""
+    made.table[key] = replace(made.table[key], **changes)  # type: ignore[arg-type]
