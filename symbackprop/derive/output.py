@@ -80,9 +80,9 @@ def _slope_words(name: str) -> str:
 def short_output_error(given: Setting) -> Basic | None:
     """``∂C/∂a · σ'`` where the slope cancels a denominator: ``a - y`` for sigmoid and BCE."""
     row, cost = given.network.output_activation, given.network.cost_row
-    if row.slope_by_a is None or cost.entry is None or row.name == "identity":
+    if row.slope_by_a is None or cost.slope is None or row.name == "identity":
         return None
-    slope = sp.cancel(cost.entry.diff(a_symbol))
+    slope = sp.cancel(cost.slope)
     product = sp.cancel(slope * row.slope_by_a)
     if not slope.as_numer_denom()[1].has(a_symbol) or product.as_numer_denom()[1].has(a_symbol):
         return None
@@ -118,7 +118,7 @@ def cost_slope(proof: Proof, given: Setting) -> None:
             "differentiate", "differentiate each term of the sum; ∂a_k/∂a_j is 1 if k = j, else 0"
         )
     at = {a_symbol: given.a(given.top, j), y_symbol: given.y(j)}
-    slope = cost.entry.diff(a_symbol)
+    slope = cost.slope
     target = _with_scale(given, slope, at)
     if target != proof.right:
         said = (

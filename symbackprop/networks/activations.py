@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +9,7 @@ import sympy as sp
 from sympy import Expr
 
 from symbackprop.errors import InputError, nearest
+from symbackprop.networks import formulas
 
 z = sp.Symbol("z", real=True)
 a = sp.Symbol("a", real=True)
@@ -43,11 +43,8 @@ class Activation:
 
 
 def plain_slope(value: Expr) -> Expr:
-    """The derivative of an expression in z with SymPy, with the kink convention made explicit."""
-    derivative = value.diff(z)
-    at_zero = {h: sp.Heaviside(h.args[0], 0) for h in derivative.atoms(sp.Heaviside)}
-    signs = {s: 2 * sp.Heaviside(s.args[0], 0) - 1 for s in derivative.atoms(sp.sign)}
-    return derivative.xreplace({**at_zero, **signs})
+    """The derivative of an expression in z, with the kink convention made explicit."""
+    return formulas.plain_slope(value, z)
 
 
 _sigmoid = 1 / (1 + sp.exp(-z))
@@ -104,27 +101,6 @@ def add_activation(
 
     >>> add_activation("softsign-ish", z / (1 + z**2))
     """
-    from symbackprop.language.terms import Ref, from_sympy
-
-    _check_new(name, value, {z}, ACTIVATIONS, "activation")
-    from_sympy(value, {z: Ref("z")})
+    formulas.check_name(name, ACTIVATIONS, "the activation")
+    formulas.check_formula(value, (z,), z, f"the activation {name!r}")
     ACTIVATIONS[name] = Activation(name, value, says or "added by the user", kinks=kinks)
-
-
-def _check_new(
-    name: str, value: Expr, allowed: set[sp.Symbol], table: Mapping[str, object], kind: str
-) -> None:
-    if not isinstance(value, Expr):
-        raise InputError(f"the {kind} {name!r} is not a SymPy expression")
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise InputError(f"{kind} name {name!r}", expected="letters, digits and '-' only")
-    if name in table:
-        raise InputError(f"there is an {kind} {name!r} already", todo="choose another name")
-    strange = value.free_symbols - allowed
-    if strange:
-        names = ", ".join(sorted(str(s) for s in strange))
-        raise InputError(f"the {kind} {name!r} uses {names}", expected=f"only {allowed}")
-    if value.atoms(sp.Float):
-        raise InputError(
-            f"the {kind} {name!r} contains a float", todo="write sympy.Rational(1, 10) for 0.1"
-        )

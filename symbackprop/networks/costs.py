@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 from sympy import Expr
 
 from symbackprop.errors import InputError, nearest
-from symbackprop.networks.activations import UNSPECIFIED, _check_new, a
+from symbackprop.networks import formulas
+from symbackprop.networks.activations import UNSPECIFIED, a
 
 y = sp.Symbol("y", real=True)
 
@@ -28,6 +30,11 @@ class Cost:
     needs: tuple[float, float] | None = None
     sums_to_one: bool = False
     source: str = ""
+
+    @cached_property
+    def slope(self) -> Expr | None:
+        """``∂entry/∂a``, derived from the entry."""
+        return None if self.entry is None else formulas.plain_slope(self.entry, a)
 
 
 _ROWS = (
@@ -74,8 +81,6 @@ def add_cost(name: str, entry: Expr, *, averaged: bool = False, says: str = "") 
 
     >>> add_cost("quartic", (a - y) ** 4 / 4)
     """
-    from symbackprop.language.terms import Ref, from_sympy
-
-    _check_new(name, entry, {a, y}, COSTS, "cost")
-    from_sympy(entry, {a: Ref("a"), y: Ref("y")})
+    formulas.check_name(name, COSTS, "the cost")
+    formulas.check_formula(entry, (a, y), a, f"the cost {name!r}")
     COSTS[name] = Cost(name, entry, says or "added by the user", averaged=averaged)

@@ -200,9 +200,9 @@ def _penalty_slope(network: Network, name: str, parameter: Symbol) -> Expr:
 def _cost_slopes(network: Network, outputs: list[Expr], targets: list[Symbol]) -> list[Expr]:
     """``∂C/∂a_k`` for each output of one sample."""
     row = network.cost_row
-    if row.entry is None:
+    if row.slope is None:
         return [AnyCost(k, *outputs, *targets) for k in range(1, len(outputs) + 1)]
-    slope = row.entry.diff(a_letter) / (len(outputs) if row.averaged else 1)
+    slope = row.slope / (len(outputs) if row.averaged else 1)
     pairs = zip(outputs, targets, strict=True)
     return [slope.xreplace({a_letter: a, y_letter: y}) for a, y in pairs]
 

@@ -16,7 +16,6 @@ from sympy import Expr, Heaviside, latex
 
 from symbackprop.language.terms import Ref, from_sympy
 from symbackprop.networks.activations import Activation
-from symbackprop.networks.activations import a as a_symbol
 from symbackprop.networks.activations import z as z_symbol
 from symbackprop.networks.network import Network
 from symbackprop.render.code_math import Code, shown
@@ -128,7 +127,7 @@ def _cost(network: Network) -> Iterator[Code]:
     letters = {**LETTERS, "a.shape[1]": "n_{L}"}
     one = r"\frac{1}{n_{L}} " if row.averaged else ""
     whole = rf"{one}\sum_{{k}} \left({latex(row.entry)}\right)"
-    part = rf"{one}\left({latex(row.entry.diff(a_symbol))}\right)"
+    part = rf"{one}\left({latex(row.slope)}\right)"
     left = r"\frac{\partial C}{\partial a}"
     for name, head, code, twin in (
         ("one sample", "C(a, y)", value, whole),
