@@ -44,7 +44,7 @@ RELATIONS = {
     "implies": "to", "iff": "to", "mapsto": "to", "longleftarrow": "to", "impliedby": "to",
     "Longleftrightarrow": "to", "leadsto": "to", "longmapsto": "to",
 }  # fmt: skip
-THEREFORE = frozenset({"Rightarrow", "Longrightarrow", "implies", "iff", "Leftrightarrow"})
+THEREFORE = frozenset(_words("Rightarrow Longrightarrow implies iff Leftrightarrow ⇒ ⇔"))
 
 SIGNS = {
     "cdot": "dot", "centerdot": "dot", "times": "cross", "odot": "hadamard", "circ": "hadamard",
@@ -86,12 +86,10 @@ SPACES = _words(
     ", : ; ! > thinspace medspace thickspace enspace negthinspace displaystyle textstyle "
     "scriptstyle scriptscriptstyle limits nolimits nonumber notag mathstrut strut allowbreak "
     "nobreak noindent big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm "
-    "biggm Biggm small normalsize large Large footnotesize hfill centering hline toprule "
+    "biggm Biggm small normalsize large Large footnotesize centering hline toprule "
     "bottomrule midrule"
 )
-SKIPPED_WITH_ARGUMENT = _words(
-    "phantom hphantom vphantom hspace hspace* vspace vspace* label tag tag*"
-)
+SKIPPED_WITH_ARGUMENT = _words("phantom hphantom vphantom vspace vspace* label tag tag*")
 TRANSPARENT = _words(
     "boxed fbox cancel bcancel xcancel mathbin mathrel mathord mathopen mathclose mathinner smash "
     "ensuremath"
@@ -125,7 +123,7 @@ CONDITIONAL = ("if", "for", "when", "where", "since", "because", "as", "given", 
 
 def _commands() -> dict[str, Entry]:
     table: dict[str, Entry] = {}
-    table |= {name: ("letter", name) for name in LETTERS}
+    table |= {name: ("symbol", name) for name in LETTERS}
     table |= {name: ("function", name) for name in FUNCTIONS}
     table |= {name: ("relation", value) for name, value in RELATIONS.items()}
     table |= {name: ("sign", value) for name, value in SIGNS.items()}
@@ -152,7 +150,10 @@ def _commands() -> dict[str, Entry]:
         "mid": ("bar", "|"), "left": ("left", ""), "right": ("right", ""),
         "begin": ("begin", ""), "end": ("end", ""), "substack": ("substack", ""),
         "\\": ("new_row", ""), "newline": ("new_row", ""), "cr": ("new_row", ""),
-        "not": ("negation", ""), "%": ("percent", ""), "_": ("underscore", ""),
+        "not": ("negation", ""), "%": ("refused", "a number"),
+        "_": ("refused", "\\mathrm{two\\_words}"),
+        "pm": ("refused", "one sign: ± makes two formulas"), "mp": ("refused", "one sign"),
+        "hspace": ("wide_skip", ""), "hspace*": ("wide_skip", ""), "hfill": ("quad", ""),
     }  # fmt: skip
     table |= {name: table[other] for name, other in SPELLINGS.items()}
     return table
@@ -178,10 +179,10 @@ _LOWER = _words(
 _UPPER = _words("Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega")
 
 UNICODE: dict[str, Entry] = {
-    **{chr(0x3B1 + i): ("letter", name) for i, name in enumerate(_LOWER) if name != "?"},
-    **{letter: ("letter", name) for letter, name in zip("ΓΔΘΛΞΠΣΦΨΩ", _UPPER, strict=True)},
-    "ϵ": ("letter", "epsilon"), "ϕ": ("letter", "phi"), "ϑ": ("letter", "vartheta"),
-    "ℓ": ("letter", "ell"), "∞": ("letter", "infty"), "⊤": ("letter", "top"),
+    **{chr(0x3B1 + i): ("symbol", name) for i, name in enumerate(_LOWER) if name != "?"},
+    **{letter: ("symbol", name) for letter, name in zip("ΓΔΘΛΞΠΣΦΨΩ", _UPPER, strict=True)},
+    "ϵ": ("symbol", "epsilon"), "ϕ": ("symbol", "phi"), "ϑ": ("symbol", "vartheta"),
+    "ℓ": ("symbol", "ell"), "∞": ("symbol", "infty"), "⊤": ("symbol", "top"),
     "∂": COMMANDS["partial"], "∇": COMMANDS["nabla"], "∑": COMMANDS["sum"], "∏": COMMANDS["prod"],
     "·": COMMANDS["cdot"], "⋅": COMMANDS["cdot"], "×": COMMANDS["times"], "⊙": COMMANDS["odot"],
     "∘": COMMANDS["circ"], "∗": COMMANDS["ast"], "⊗": COMMANDS["otimes"], "÷": COMMANDS["div"],
@@ -190,7 +191,7 @@ UNICODE: dict[str, Entry] = {
     "≡": COMMANDS["equiv"], "≔": COMMANDS["coloneqq"], "≜": COMMANDS["triangleq"],
     "∝": COMMANDS["propto"], "∈": COMMANDS["in"], "→": COMMANDS["to"], "←": COMMANDS["gets"],
     "⇒": COMMANDS["Rightarrow"], "⇔": COMMANDS["iff"], "∴": COMMANDS["therefore"],
-    "∀": COMMANDS["forall"], "−": ("plus", "-"), "′": ("prime", "'"), "″": ("prime", "''"),
+    "∀": COMMANDS["forall"], "−": ("plus", "-"), "′": ("primes", "'"), "″": ("primes", "''"),
     "‖": ("bar", "‖"), "∣": ("bar", "|"), "⟨": ("open", "⟨"), "⟩": ("close", "⟨"),
     "√": COMMANDS["sqrt"],
     **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u2061\u2062", ("space", " ")),
