@@ -18,7 +18,6 @@ from symbackprop.read.layout import (
     Listing,
     Name,
     Node,
-    Number,
     Root,
     Sign,
     Span,

@@ -38,7 +38,7 @@ def parse_row(text: str) -> Chain:
     """
     lexemes = scan(text)
     if not lexemes:
-        raise Unreadable(0, "the row is empty", "a formula")
+        raise Unreadable(0, "the row holds no formula", "a formula")
     parser = _parser().parse_interactive()
     previous = None
     try:
@@ -49,6 +49,8 @@ def parse_row(text: str) -> Chain:
     except UnexpectedToken as error:
         raise _explain(text, previous, error.token) from None
     assert isinstance(chain, Chain)
+    if not (chain.sides or chain.notes):
+        raise Unreadable(0, "the row holds no formula", "a formula")
     return chain
 
 

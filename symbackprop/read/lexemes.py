@@ -55,6 +55,7 @@ class Emitter:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = self.start = 0
+        self.inside = (0, 0)  # of the argument that was passed over last
         self.lexemes: list[Lexeme] = []
         self.levels = [Level("row", Lexeme("START", "", start_pos=0, end_pos=0), top=True)]
 
@@ -87,11 +88,12 @@ class Emitter:
             raise Unreadable(self.start, f"nothing stands behind {self.word}", "{…}")
         self.at = match.end()
         if match[1] is None:
+            self.inside = match.start(), match.end()
             return match.group().strip()
         end = self.braces.get(match.end() - 1)
         if end is None:
             raise Unreadable(match.end() - 1, "'{' is never closed", "'}'", "the end of the row")
-        self.at = end + 1
+        self.at, self.inside = end + 1, (match.end(), end)
         return self.text[match.end() : end].strip()
 
     @cached_property

@@ -43,7 +43,7 @@ class Scanner(Words):
         self.emit("SUB" if sign == "_" else "SUP")
 
     def take_big(self, kind: str) -> None:
-        self.emit("ATOM", Big(kind, span=self.span)).within = "big"
+        self.emit("ATOM", Big(kind, span=self.span))
 
     def take_partial(self, kind: str) -> None:
         self.emit("ATOM", Differential(kind, span=self.span))

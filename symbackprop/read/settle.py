@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.read.layout import Sign, Text
+from symbackprop.read.layout import Big, Text
 from symbackprop.read.lexemes import OPERAND_ENDS, OPERANDS, Lexeme
 from symbackprop.read.lexicon import CONNECTIVES
 from symbackprop.read.unreadable import Unreadable
@@ -15,26 +15,34 @@ BREAKS = frozenset({"ROW", "AMP", "END"})  # in a table these end a cell as the 
 def settle(lexemes: list[Lexeme]) -> list[Lexeme]:
     """The lexemes as the grammar wants them: in one pass, each seen with its neighbours."""
     settled: list[Lexeme] = []
+    bare_big = False  # a sum whose body has not begun
     for position, lexeme in enumerate(lexemes):
         before = settled[-1] if settled else None
         after = lexemes[position + 1] if position + 1 < len(lexemes) else None
-        if lexeme.type == "MARK" and _is_idle_space(lexeme, before, after):
-            continue
-        if lexeme.type == "REL" and lexeme == "to" and _is_comment(after):
-            continue  # "\leftarrow \text{a scalar}" points at the formula
         if lexeme.type == "MARK":
+            if lexeme == " " and (bare_big or _is_idle_space(before, after)):
+                continue
             lexeme = _operand_or_mark(lexeme, before, after)
+        elif lexeme.type == "REL" and lexeme == "to" and _is_comment(after):
+            continue  # "\\leftarrow \\text{a scalar}" points at the formula
+        bare_big = isinstance(lexeme.node, Big) or (bare_big and _in_script(lexeme, before))
         settled.append(lexeme)
     _check_signs(settled)
     _check_stops(settled)
     return settled
 
 
-def _is_idle_space(mark: Lexeme, before: Lexeme | None, after: Lexeme | None) -> bool:
+def _in_script(lexeme: Lexeme, before: Lexeme | None) -> bool:
+    """Whether the lexeme belongs to the limits of the sum before it."""
+    if lexeme.type in ("SUB", "SUP") or lexeme.within == "script" or before is None:
+        return True
+    closes = lexeme.type == "RBRACE" and before.within == "script"
+    return closes or before.type in ("SUB", "SUP")
+
+
+def _is_idle_space(before: Lexeme | None, after: Lexeme | None) -> bool:
     r"""A \quad around a sign or at an end separates nothing."""
-    if mark != " ":
-        return False
-    if before is None or after is None or before.type not in OPERAND_ENDS or before.within == "big":
+    if before is None or after is None or before.type not in OPERAND_ENDS:
         return True
     return after.type in JOINING | BREAKS | {"SUB", "SUP", "MARK", "CLOSE", "RBRACE"}
 
@@ -84,9 +92,8 @@ def _is_place(before: Lexeme | None, after: Lexeme | None) -> bool:
 
 
 def _nothing(where: str, lexeme: Lexeme) -> Unreadable:
-    what = f"nothing stands {where} the sign of a product"
-    kind = lexeme.node.kind if isinstance(lexeme.node, Sign) else ""
-    return Unreadable(lexeme.start_pos or 0, what, "a factor", str(lexeme) or kind)
+    what = f"nothing stands {where} '{lexeme}'"
+    return Unreadable(lexeme.start_pos or 0, what, "a factor")
 
 
 def _check_stops(lexemes: list[Lexeme]) -> None:

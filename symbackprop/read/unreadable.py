@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbackprop.errors import LimitError, SymbackpropError
 
 MAX_CHARACTERS = 20_000
-MAX_NESTING = 200
+MAX_NESTING = 60  # whoever walks the tree takes a few frames of the stack for each level
 MAX_DIGITS = 30
 MAX_EXPONENT = 64
 

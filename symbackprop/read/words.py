@@ -12,6 +12,7 @@ from symbackprop.read.unreadable import MAX_DIGITS, Unreadable, over_limit
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:(?:\\_|[_-])[A-Za-z0-9]+)*$")
 PLAIN_WORDS = re.compile(r"[A-Za-z .,'-]+$")
+DOLLAR = re.compile(r"(?<!\\)\$")
 SPACING = re.compile(r"\\[,;:! ]|~")
 
 
@@ -84,7 +85,7 @@ class Words(Brackets):
         inner = SPACING.sub("", self.argument())
         if self._is_name(inner):
             self._name(inner, mark)
-        elif PLAIN_WORDS.match(inner):
+        elif inner.lower() in CONNECTIVES or (" " in inner and PLAIN_WORDS.match(inner)):
             self.take_words(inner)
         else:
             self.at = back
@@ -111,10 +112,12 @@ class Words(Brackets):
         r"""``\text{…}``: a name, words, words around formulas, or mere punctuation."""
         inner = self.argument()
         words = re.sub(r"\\ |~|\s+", " ", inner).strip()
-        if "$" in inner:
+        if DOLLAR.search(inner):
             self._words_and_formulas()
-        elif self._is_name(words):
-            self._name(words, "upright")
+        elif self._is_name(words.rstrip("'")):
+            self._name(words.rstrip("'"), "upright")
+            if words.endswith("'"):  # \text{softmax'}(z)
+                self.take_primes(words[len(words.rstrip("'")) :])
         elif words.strip(" .,;:"):
             self.take_words(words)
         else:
@@ -127,8 +130,8 @@ class Words(Brackets):
             raise Unreadable(self.start, "\\text stands in a formula inside \\text", "words")
         self.in_words = True
         start, end = self.start, self.at
-        at = self.text.index("{", start) + 1
-        for number, part in enumerate(self.text[at : end - 1].split("$")):
+        at, behind = self.inside
+        for number, part in enumerate(DOLLAR.split(self.text[at:behind])):
             self.start, self.at = at, at + len(part)
             if number % 2:
                 self.at = at
