@@ -1,0 +1,14 @@
+"""Formulas are found where they stand, row by row, in every layout that people use."""
+
+from __future__ import annotations
+
+from symbackprop.read.documents import read_text
+
+
+def test_rows_of_an_environment_share_a_block_and_keep_their_places() -> None:
+    text = "Let\n\n$$\n\\begin{aligned}\nz &= w a + b \\\\[3pt]\na &= \\sigma(z) \\tag{2}\n\\end{aligned}\n$$\n"
+    first, second = read_text(text).formulas
+    assert (first.tex, first.line, first.column) == ("z &= w a + b", 5, 1)
+    assert (second.tex, second.line, second.column) == ("a &= \\sigma(z) \\tag{2}", 6, 1)
+    assert second.text == "a  = \\sigma(z)"
+    assert (second.tag, second.block, second.row, second.before) == ("2", 0, 1, "Let")
