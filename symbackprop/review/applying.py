@@ -13,6 +13,7 @@ from symbackprop.language.terms import (
     Act,
     Diag,
     Fn,
+    Hadamard,
     Opaque,
     Partial,
     Quotient,
@@ -21,6 +22,8 @@ from symbackprop.language.terms import (
     Transpose,
     Vec,
     from_sympy,
+    negative,
+    plus,
 )
 from symbackprop.networks import activations
 from symbackprop.read import layout as t
@@ -39,6 +42,8 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
         return reader.condition(arguments[0])
     if key == "max":
         return _max(reader, name, arguments)
+    if reader.letters.symbolic and is_hypothesis(reader, name):
+        return Ref("a", L)
     if key not in reader.letters.table and key in reader.letters.formulas:
         return _activation(reader, name, arguments)
     if key == "diag" or name.base == "diag":
@@ -50,6 +55,14 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     if key in reader.letters.table or len(arguments) > 1:
         return _function_of_vectors(reader, name, arguments)
     return _activation(reader, name, arguments)
+
+
+def is_hypothesis(reader: Reader, name: t.Name) -> bool:
+    """``h_{W,b}(x)``, ``h_Θ(x)``: the output of the network, by its parameters."""
+    below = [bare(node) for node in _indices(name)]
+    table = reader.letters.table
+    roles = [table[key_of(n)].role for n in below if isinstance(n, t.Name) and key_of(n) in table]
+    return bool(below) and len(roles) == len(below) and set(roles) <= {"weight", "bias"}
 
 
 def _raised(reader: Reader, name: t.Name, term: Basic) -> Basic:
@@ -186,6 +199,11 @@ def _softmax_at(reader: Reader, name: t.Name, argument: Basic, layer: Basic | No
     if name.scripts.primes == 1 and isinstance(argument, Ref) and argument.indices:
         reader.notes.append("σ′(z_j) of a softmax is read as ∂a_j/∂z_j, the diagonal")
         return Partial(Ref("a", layer or L, *argument.indices), argument)
+    if name.scripts.primes == 1 and isinstance(argument, Ref):
+        reader.notes.append("σ′(z) of a softmax is read as the diagonal of ∂a/∂z, a ⊙ (1 - a)")
+        a = Ref("a", layer or L)
+        one = arrays.ones_like(reader.shape(a))
+        return Hadamard(a, plus(one, negative(a)))
     return Act(layer or L, argument, Integer(name.scripts.primes))
 
 

@@ -117,6 +117,15 @@ def added(terms: list[Basic], axes_of: Axes, shape_of: Callable[[Basic], tuple[B
     """A sum; a number added to an array is added to each entry."""
     forms = [form(term, axes_of) for term in terms]
     array = next((term for term, f in zip(terms, forms, strict=True) if f != SCALAR), None)
+    if MATRIX in forms and len(set(forms) - {SCALAR}) > 1:
+        matrix = terms[forms.index(MATRIX)]
+        rows, columns = shape_of(matrix)
+        beside = isinstance(matrix, MatMul) and _is_weight(matrix.args[-1])
+        terms = [
+            _spread(term, rows, columns, shape_of, beside) if f in (COLUMN, ROW) else term
+            for term, f in zip(terms, forms, strict=True)
+        ]
+        return added(terms, axes_of, shape_of)
     if array is None or SCALAR not in forms:
         return plus(*terms)
     ones = ones_like(shape_of(array))
@@ -125,6 +134,30 @@ def added(terms: list[Basic], axes_of: Axes, shape_of: Callable[[Basic], tuple[B
         for term, f in zip(terms, forms, strict=True)
     )
     return plus(*spread)
+
+
+def _is_weight(term: Basic) -> bool:
+    inner = term.args[0] if isinstance(term, Transpose) else term
+    return isinstance(inner, Ref) and inner.name[:1] in "WwUVT"
+
+
+def _spread(
+    term: Basic,
+    rows: Basic,
+    columns: Basic,
+    shape_of: Callable[[Basic], tuple[Basic, Basic]],
+    samples_in_rows: bool,
+) -> Basic:
+    """A vector added to every column, or to every row, of a matrix: a bias beside a batch."""
+    if isinstance(term, Times):
+        inner = _spread(term.args[-1], rows, columns, shape_of, samples_in_rows)
+        return times(*term.args[:-1], inner)
+    own, other = shape_of(term)
+    upright = Transpose(term) if own == Integer(1) else term
+    size = other if own == Integer(1) else own
+    if size == rows or (size != columns and not samples_in_rows):
+        return MatMul(upright, Transpose(Ones(columns)))
+    return MatMul(Ones(rows), Transpose(upright))
 
 
 def ones_like(shape: tuple[Basic, Basic]) -> Basic:

@@ -19,6 +19,7 @@ from symbackprop.language.terms import (
     Ref,
     Times,
     Transpose,
+    times,
 )
 from symbackprop.read import layout as t
 from symbackprop.review.spelling import Misread
@@ -30,7 +31,11 @@ R = Symbol("r")
 
 
 def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
-    """The product that a row with dots means: its first factors and its last one say the pattern."""
+    """The product that a row with dots means: its first factors and its last one say the pattern.
+
+    Where they do not link as matrices do, the product is taken literally, for the l at which the
+    dots stand for nothing.
+    """
     from symbackprop.review.products import parts
 
     dots = next(n for n, node in enumerate(nodes) if isinstance(node, t.Sign) and node.kind == "dots")
@@ -38,19 +43,54 @@ def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     tail = [f for _, f in parts(reader, _trimmed(nodes[dots + 1 :]))]
     if not head or not tail:
         raise Misread(nodes[dots], "dots stand at the end of a product", "the last factor too")
-    arrays = _as_matrices(reader, [*head, *tail])
-    if arrays is None:
+    found = _as_matrices(reader, [*head, *tail])
+    if found is not None:
+        matrices, ends = found
+        period = _period(_flat(matrices[: len(head)]), _flat(matrices[len(head) :]))
+        if period is not None:
+            body, high, low, behind = period
+            chain = Chain(body, R, high, low)
+            made = MatMul(chain, *behind) if behind else chain
+            return made if ends is None else Column(Transpose(Column(made, ends[1])), ends[0])
+    literal = _literally(reader, head, tail)
+    if literal is None:
         raise Misread(nodes[dots], "the pattern of this product with dots is not understood")
-    head, tail = arrays[: len(head)], arrays[len(head) :]
-    first, last = _flat(head), _flat(tail)
-    period = _period(first, last)
-    if period is None:
-        raise Misread(nodes[dots], "the factors before and behind the dots have no common pattern")
-    body, high, low, behind = period
-    chain = Chain(body, R, high, low)
-    made = MatMul(chain, *behind) if behind else chain
-    outer = reader.chain_ends
-    return made if outer is None else Column(Transpose(Column(made, outer[1])), outer[0])
+    return literal
+
+
+def _literally(reader: Reader, head: list[Basic], tail: list[Basic]) -> Basic | None:
+    """The first and the last factor alone, for the l at which nothing stands between them."""
+    if len(tail) != 1 or reader.form(head[0]) != (False, False):
+        return None
+    _, high = _generic(head[:1], L)
+    _, low = _generic(tail, l)
+    below = low.xreplace({L: l}) if (low - L).is_Integer and low - L > 0 else low
+    if not (below - l).is_Integer or high != L:
+        return None
+    by = {l: L - 1 - (below - l)}
+    last = _relayered(tail[0], {low: L - 1, low - 1: L - 2})
+    linked = _link(head, tail)
+    reader.unrolled.update(by)
+    reader.notes.append("a product with dots is shown where it has two factors")
+    return times(head[0], substitute(last, linked))
+
+
+def _link(head: list[Basic], tail: list[Basic]) -> dict[Basic, Basic]:
+    """The last factor's own letter is the first factor's second one where only two are left."""
+    first, last = _matrix(head[0]), _matrix(tail[0])
+    if first is None or last is None or not isinstance(last[1], Symbol) or last[1] == first[1]:
+        return {}
+    return {last[1]: first[2]}
+
+
+def _relayered(term: Basic, by: dict[Basic, Basic]) -> Basic:
+    if isinstance(term, Ref) and term.layer in by:
+        return Ref(term.args[0], by[term.layer], *term.indices)
+    if isinstance(term, Act):
+        return Act(by.get(term.layer, term.layer), _relayered(term.arg, by), term.order)
+    if not term.args or isinstance(term, Ref):
+        return term
+    return term.func(*(_relayered(arg, by) for arg in term.args))
 
 
 def _trimmed(nodes: Sequence[t.Node]) -> list[t.Node]:
@@ -66,22 +106,22 @@ def _flat(factors: Sequence[Basic]) -> list[Basic]:
     return [f for factor in factors for f in (factor.args if isinstance(factor, MatMul) else (factor,))]
 
 
-def _as_matrices(reader: Reader, factors: list[Basic]) -> list[Basic] | None:
-    """Factors with two index letters as the matrices they are entries of."""
-    reader.chain_ends = None
+def _as_matrices(
+    reader: Reader, factors: list[Basic]
+) -> tuple[list[Basic], tuple[Basic, Basic] | None] | None:
+    """Factors with two index letters as the matrices they are entries of, if they link as such."""
     if all(reader.form(f) != (False, False) for f in factors):
-        return factors
-    found = []
-    ends: list[tuple[Basic, Basic]] = []
-    for factor in factors:
-        made = _matrix(factor)
-        if made is None:
-            return None
-        matrix, row, column = made
-        found.append(matrix)
-        ends.append((row, column))
-    reader.chain_ends = (ends[0][0], ends[-1][1])
-    return found
+        return factors, None
+    made = [_matrix(factor) for factor in factors]
+    found = [m for m in made if m is not None]
+    if len(found) < len(factors):
+        return None
+    ends = (found[0][1], found[-1][2])
+    middle = [m[2] for m in found[:-1]]
+    rows = [m[1] for m in found[1:]]
+    if any(letter in ends or letter.name in reader.outer for letter in {*middle, *rows} if isinstance(letter, Symbol)):
+        return None  # one path, not a sum over all
+    return [m[0] for m in found], ends
 
 
 def _matrix(factor: Basic) -> tuple[Basic, Basic, Basic] | None:

@@ -11,7 +11,17 @@ from symbackprop.errors import IllTyped
 from symbackprop.language.binding import same, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
-from symbackprop.language.terms import BINDERS, Act, Chain, LayerSum, Ref, Size
+from symbackprop.language.terms import (
+    BINDERS,
+    Act,
+    Chain,
+    Column,
+    LayerSum,
+    Partial,
+    Ref,
+    Size,
+    Transpose,
+)
 from symbackprop.read import layout as t
 from symbackprop.review.meaning import Reader
 from symbackprop.review.program import Meaning
@@ -69,6 +79,7 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
     notes: list[list[str]] = []
     faults: list[Misread | IllTyped | None] = []
     outer = _letters_left(made, chain, previous)
+    unrolled: dict[Basic, Basic] = {}
     for side in chain.sides:
         reader = made.reader()
         reader.outer = outer
@@ -79,6 +90,7 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
             terms.append(None)
             faults.append(fault)
         notes.append(reader.notes)
+        unrolled.update(reader.unrolled)
     found: list[Claim] = []
     relations = ((chain.leading,) if chain.leading else ()) + chain.relations
     lefts: list[Basic | None] = [previous.last, *terms] if chain.leading else [*terms]
@@ -101,7 +113,10 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
             continue
         assert left is not None
         own = tuple(dict.fromkeys((*notes[at], *(notes[at - 1] if at else []))))
-        found.append(_claim(made, row, left, side, terms[at], conditions, own))
+        by = unrolled if any("dots" in note for note in own) else {}
+        left, right = substitute(left, by), terms[at]
+        right = None if right is None else substitute(right, by)
+        found.append(_claim(made, row, left, side, right, conditions, own))
     done = [term for term in terms if term is not None]
     if done:
         previous.last = done[-1]
@@ -226,7 +241,27 @@ def _readings(
         yield Reading(key, tuple(dict.fromkeys(extra)))
 
 
+def _whole(sides: tuple[Basic, ...]) -> tuple[Basic, ...]:
+    """``∂a_i/∂a_j = (B ⋯ B)_{ij}`` as an equation between matrices, which induction can prove."""
+    ends: set[tuple[Basic, Basic]] = set()
+    arrays: list[Basic] = []
+    for side in sides:
+        if isinstance(side, Partial) and isinstance(side.of, Ref) and len(side.of.indices) == 1:
+            ends.add((side.of.indices[0], side.by.indices[0] if side.by.indices else side.by))
+            arrays.append(Partial(side.of.whole, side.by.whole))
+        elif isinstance(side, Column) and isinstance(side.args[0], Transpose):
+            inner = side.args[0].args[0]
+            if not isinstance(inner, Column):
+                return sides
+            ends.add((side.args[1], inner.args[1]))
+            arrays.append(inner.args[0])
+        else:
+            return sides
+    return tuple(arrays) if len(ends) == 1 and any(a.has(Chain) for a in arrays) else sides
+
+
 def _statement(made: Meaning, sides: tuple[Basic, ...], conditions: Conditions) -> Statement:
+    sides = _whole(sides)
     sides = tuple(_with_layers(made, side, sides) for side in sides)
     by = dict(conditions.equal)
     if by:
@@ -338,7 +373,8 @@ def _lowered(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
 
 def _lowered_all(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
     """Every L of the line is l."""
-    if not any((layer - L).is_Integer and layer - L > 0 for s in sides for layer in _all_layers(s)):
+    layers = {layer - L for side in sides for layer in _all_layers(side)}
+    if not any(d.is_Integer and d > 0 for d in layers) or any(n.has(Chain) for n in sides):
         return sides, []
     by = {layer: layer.xreplace({L: l}) for side in sides for layer in _all_layers(side)}
     return tuple(_relayered(side, by) for side in sides), ["L read as l"]

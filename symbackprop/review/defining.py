@@ -12,15 +12,26 @@ from symbackprop.judge.components import Components
 from symbackprop.language.binding import free_letters, substitute, subterms
 from symbackprop.language.program import Definition, L, Program, U, l
 from symbackprop.language.shapes import shape
-from symbackprop.language.terms import Act, Partial, Ref, Size
+from symbackprop.language.terms import (
+    Act,
+    Column,
+    Diag,
+    Hadamard,
+    MatMul,
+    Partial,
+    Ref,
+    Size,
+    Transpose,
+)
 from symbackprop.read import layout as t
 from symbackprop.review.meaning import Reader, index_letters
 from symbackprop.review.spelling import Misread, bare, key_of
 from symbackprop.review.sums import apart, with_sums
-from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, applied_to, names
+from symbackprop.review.survey import CUSTOM, EQUAL, KNOWN_FUNCTIONS, applied_to, names
 from symbackprop.review.vocabulary import DUMMY, Quantity, Vocabulary
 
-FREE_ROLES = ("weight", "bias", "input", "target", "penalty")
+FREE_ROLES = ("weight", "bias", "input", "target", "penalty", "differential")
+ARRAYS = (MatMul, Transpose, Hadamard, Diag, Column)
 ENTRY = (Symbol("j"), Symbol("k"))
 
 
@@ -32,6 +43,7 @@ class Found:
     row: int
     notes: tuple[str, ...] = ()
     summed: frozenset[Symbol] = frozenset()
+    chain_right: t.Node = t.Number()
 
 
 def target_of(chain: t.Chain) -> t.Name | None:
@@ -39,6 +51,10 @@ def target_of(chain: t.Chain) -> t.Name | None:
     if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
         return None
     left = bare(chain.sides[0])
+    if isinstance(left, t.Juxtaposition) and len(left.items) == 2:
+        head, body = left.items  # J(W, b): a cost with the names of its variables
+        if isinstance(head, t.Name) and key_of(head) in CUSTOM["cost"] and isinstance(body, t.Group):
+            left = head
     if not isinstance(left, t.Name) or left.scripts.primes or left.scripts.transposed:
         return None
     return left
@@ -84,7 +100,7 @@ def formula_of(reader: Reader, variable: t.Name, right: t.Node) -> Basic:
 def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     """The definition that a line states, its arrays written entry by entry."""
     written = reader.apart(left)
-    indices = tuple(map(reader.index, written.indices))
+    indices = () if reader.letters.is_cost(written) else tuple(map(reader.index, written.indices))
     letters = tuple(i for i in indices if isinstance(i, Symbol))
     if len(set(letters)) != len(indices):
         raise Misread(left, "a definition needs a letter for each index")
@@ -93,6 +109,9 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     value = reader.term(right)
     value, summed = with_sums(value, letters, reader.range_of)
     (value,), notes = apart((value,)) if not letters else _apart(value, letters)
+    if reader.sizes is not None:
+        value = reader.sizes.relate(known, value)
+        reader.program = reader.letters.shapes()
     target, value = _entries(reader, left, known, letters, value)
     return Found(_schema(target, value), row, (*reader.notes, *notes), frozenset(summed))
 
@@ -112,11 +131,14 @@ def _entries(
     if letters:
         if reader.form(value) != (False, False):
             raise Misread(left, "the left side is an entry, the right side an array")
+        if any(isinstance(node, ARRAYS) for node in subterms(value)):
+            value = Components(program).scalar(value)
         return known or _new(reader, left, letters, value), value
     found = shape(value, program)
     sizes = [] if found is None else [size for size in found if size != Integer(1)]
     own = ENTRY[: len(sizes)] if known is None else ENTRY[: len(program.axes_of(known))]
-    entry = value if not own and found is None else _entry(program, value, own, found)
+    has_arrays = any(isinstance(node, ARRAYS) for node in subterms(value))
+    entry = _entry(program, value, own, found) if own or has_arrays else value
     if known is not None:
         return known.at(*own), entry
     axes = tuple(size for size in sizes if isinstance(size, Size))

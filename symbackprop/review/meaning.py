@@ -14,6 +14,7 @@ from symbackprop.language.program import L, Program
 from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
     SAMPLES,
+    Column,
     Fn,
     Kron,
     LayerSum,
@@ -31,6 +32,7 @@ from symbackprop.language.terms import (
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import apply
+from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import (
     Misread,
     Written,
@@ -58,7 +60,8 @@ class Reader:
     notes: list[str] = field(default_factory=list)
     outer: frozenset[str] = frozenset()
     counter: itertools.count[int] = field(default_factory=itertools.count)
-    chain_ends: tuple[Basic, Basic] | None = None  # the outer indices of a product with dots
+    sizes: Sizes | None = None  # where sizes are still being found out
+    unrolled: dict[Basic, Basic] = field(default_factory=dict)  # a value of l, where dots vanish
 
     # -- shapes --------------------------------------------------------------------------------
 
@@ -69,6 +72,9 @@ class Reader:
         return arrays.form(term, self.axes)
 
     def shape(self, term: Basic) -> tuple[Basic, Basic]:
+        if self.sizes is not None:
+            term = self.sizes.relate(None, term)
+            self.program = self.letters.shapes()
         found = shape(term, self.program)
         if found is None:
             raise IllTyped("a number stands where an array is needed")
@@ -227,6 +233,12 @@ class Reader:
         if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
             return Kron(*indices)
         term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
+        if isinstance(term, Ref) and found.sample is not None and not term.indices:
+            axes = self.axes(term)
+            if len(axes) == 2 and axes[1] == Size(SAMPLES):
+                term = Column(term, self.index(found.sample))
+        if term is None and node.base == "e" and node.scripts.sup is not None:
+            return Fn("exp", self.term(node.scripts.sup))
         if term is None:
             term = self.constant(node, found)
         return self.dressed(term, node, found)
@@ -263,8 +275,6 @@ class Reader:
     def constant(self, node: t.Name, found: Written) -> Basic:
         if node.base == "pi" and node.scripts == t.BARE:
             return Power(Fn("sqrt", Ref("pi")), Integer(2))
-        if node.base == "e" and node.scripts.sup is not None:
-            return Fn("exp", self.term(node.scripts.sup))
         if node.base == "1" and node.marks:
             if node.scripts.sub is not None and isinstance(bare(node.scripts.sub), t.Chain):
                 return self.iverson(bare(node.scripts.sub))  # type: ignore[arg-type]
@@ -347,6 +357,9 @@ class Reader:
                 for index, size in zip(node.indices, self.axes(node), strict=False):
                     if index == letter:
                         return size
+            elif isinstance(node, Column) and node.args[1] == letter:
+                columns = self.shape(node.args[0])[1]
+                return columns if isinstance(columns, Size) else None
         return None
 
 

@@ -10,6 +10,7 @@ from sympy import Basic, Integer
 from symbackprop.language.terms import Column, Partial, Quotient, Ref, Transpose
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
+from symbackprop.review.applying import is_hypothesis
 from symbackprop.review.chains import over_layers
 from symbackprop.review.spelling import Misread, bare, key_of
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
@@ -65,7 +66,7 @@ def parts(reader: Reader, nodes: Sequence[t.Node]) -> list[Part]:
                 raise Misread(node, "this sign has no meaning here")
             sign, at = node.kind, at + 1
             continue
-        if isinstance(node, t.Text) and not _is_call(nodes, at):
+        if isinstance(node, t.Text) and not _is_call(reader, nodes, at):
             raise Misread(node, f"the words {node.words.strip()!r} stand inside the formula")
         factor, at = _factor(reader, nodes, at)
         found.append((sign, factor))
@@ -96,7 +97,7 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
         else:
             of, after = side_by_side(reader, rest), len(nodes)
         return differentiated(reader, of, by), after
-    if _is_call(nodes, at):
+    if _is_call(reader, nodes, at):
         name, body = nodes[at], nodes[at + 1]
         assert isinstance(name, t.Name)
         assert isinstance(body, t.Group)
@@ -107,18 +108,22 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
     return reader.term(node), at + 1
 
 
-def _is_call(nodes: Sequence[t.Node], at: int) -> bool:
+def _is_call(reader: Reader, nodes: Sequence[t.Node], at: int) -> bool:
     """Whether a name is a function with its bracket behind it."""
     if at + 1 >= len(nodes):
         return False
     name, body = nodes[at], nodes[at + 1]
     if not isinstance(name, t.Name) or not isinstance(body, t.Group):
         return False
-    return body.kind in ("(", "[", "\\{") and _callable(name, body)
+    return body.kind in ("(", "[", "\\{") and _callable(reader, name, body)
 
 
-def _callable(name: t.Name, body: t.Group) -> bool:
+def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
     key = key_of(name)
+    if name.base in ("h", "f", "y") and is_hypothesis(reader, name):
+        return True
+    if key in reader.letters.survey.functions and key not in reader.letters.table:
+        return True
     if key in ELEMENTARY or key in KNOWN_FUNCTIONS or key in ("diag", "max", "1", "prod"):
         return True
     if name.scripts.primes and name.base in ("sigma", "phi", "varphi", "f", "g", "h", "psi"):

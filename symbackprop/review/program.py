@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import Basic, Integer, Symbol
 
@@ -40,13 +41,14 @@ from symbackprop.review.defining import (
     target_of,
 )
 from symbackprop.review.meaning import Reader
-from symbackprop.review.named import settle
+from symbackprop.review.named import register, settle
+from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import Misread
 from symbackprop.review.survey import KNOWN_FUNCTIONS, Survey
 from symbackprop.review.vocabulary import Choices, Vocabulary, vocabulary
 
 J, K, S = Symbol("j"), Symbol("k"), Symbol("s")
-ORDER = ("z", "a", "C", "J", "delta")
+SCALAR_DEPTH = 3  # layers of a network with one neuron each
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,16 @@ class Meaning:
     def reader(self) -> Reader:
         return Reader(self.letters, self.program)
 
+    @cached_property
+    def sizes(self) -> Sizes:
+        return Sizes(self.letters)
+
 
 def meaning_of(rows: Sequence[t.Chain | None], found: Survey, choices: Choices, pinned: Pinned) -> Meaning:
     """Read all definitions, in whatever order they stand, and fill in what is missing."""
     letters = vocabulary(found, choices)
+    if not letters.symbolic:
+        register(letters, rows)
     made = Meaning(letters, letters.shapes())
     _pin(letters, pinned)
     for number, row in enumerate(rows):
@@ -126,6 +134,7 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
         progress = False
         for number, row in list(pending.items()):
             reader = Reader(made.letters, made.letters.shapes())
+            reader.sizes = None if made.letters.symbolic else made.sizes
             left = target_of(row)
             assert left is not None
             try:
@@ -133,11 +142,13 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             except Misread as fault:
                 made.faults[number] = fault
                 new = False
-            if not new or number in made.functions:
+            if not new or number in made.functions or _again(made, row, left):
                 del pending[number]
                 continue
             try:
                 found = define(reader, left, row.sides[1], number)
+                if made.letters.symbolic:
+                    Program(made.letters.declarations(), (found.definition,))
             except (Misread, IllTyped) as fault:
                 made.faults[number] = fault
                 continue
@@ -149,10 +160,27 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
                 del pending[number]
                 continue
             made.faults.pop(number, None)
-            made.defining[number] = found
+            made.defining[number] = replace(found, chain_right=row.sides[1])
             defined |= marks_of(found.definition)
             del pending[number]
             progress = True
+
+
+def _again(made: Meaning, row: t.Chain, left: t.Name) -> bool:
+    """``a^L = σ(z^L)`` after ``a^l = σ(z^l)`` says nothing new."""
+    letters = made.letters
+    if not letters.symbolic or letters.layer(made.reader().apart(left)) != L:
+        return False
+    own = letters.survey.usages and letters.table.get(letters.key(made.reader().apart(left)))
+    if not own or own.name != "a":
+        return False
+    calls = [
+        bare_call(other.chain_right, letters)
+        for other in made.defining.values()
+        if other.definition.target.name == "a" and other.definition.target.layer == l
+    ]
+    here = bare_call(row.sides[1], letters)
+    return bool(calls) and (here is None or here[0] in {c[0] for c in calls if c is not None})
 
 
 def _is_derived(found: Found) -> bool:
@@ -228,7 +256,29 @@ def _with_customs(made: Meaning, definitions: list[Definition], pinned: Pinned) 
         found.append(Definition(_at("delta", l, axes, J), value, Integer(1), L))
         if any(q.name == "delta" and q.role for q in letters.table.values()):
             said.append("δ^l_j = ∂C/∂z^l_j")
+    found += _differentials(letters, axes)
     return _in_order(found)
+
+
+def _differentials(letters: Vocabulary, axes: Mapping[str, tuple[Size, ...]]) -> list[Definition]:
+    """dW := ∂C/∂W, and dZ the same, or m times that where it belongs to one sample."""
+    found: dict[str, Definition] = {}
+    for quantity in letters.table.values():
+        if quantity.role != "differential":
+            continue
+        base = quantity.name[1:]
+        indices = _indices(quantity.axes)
+        value: Basic = Partial(Ref("C"), Ref(base, l, *indices))
+        if letters.choices.per_sample and Size(SAMPLES) in quantity.axes:
+            value = times(Size(SAMPLES), value)
+        target = Ref(quantity.name, l, *indices)
+        found[quantity.name] = Definition(target, value, Integer(1), L)
+    return list(found.values())
+
+
+def _indices(axes: tuple[Size, ...]) -> tuple[Symbol, ...]:
+    neurons = iter((J, K))
+    return tuple(S if size.of == SAMPLES else next(neurons) for size in axes)
 
 
 def _below_top(definition: Definition, have: set[str]) -> Definition:
@@ -245,6 +295,9 @@ def _at(name: str, layer: Basic | None, axes: Mapping[str, tuple[Size, ...]], ne
 
 
 def _weighted_input(axes: Mapping[str, tuple[Size, ...]]) -> Definition:
+    if not axes["w"]:
+        value = plus(times(Ref("w", l), Ref("a", l - 1)), Ref("b", l))
+        return Definition(Ref("z", l), value, Integer(1), L)
     out_first = axes["w"][0] == Size(l)
     weight = Ref("w", l, *((J, K) if out_first else (K, J)))
     total = Sum(times(weight, _at("a", l - 1, axes, K)), K, Size(l - 1))
@@ -258,6 +311,8 @@ def _softmax(axes: Mapping[str, tuple[Size, ...]]) -> Definition:
 
 def _vectors(axes: Mapping[str, tuple[Size, ...]]) -> list[Vec]:
     i = Symbol("i")
+    if not axes["a"]:
+        return [Vec(Ref("a", L), i, Size(L)), Vec(Ref("y"), i, Size(L))]
     return [Vec(_at("a", L, axes, i), i, Size(L)), Vec(_at("y", None, axes, i), i, Size(L))]
 
 
@@ -321,6 +376,9 @@ def _general(letters: Vocabulary, definitions: list[Definition]) -> Program:
         rows[L] = _row(letters, letters.output)
     axes = {d.name: d.axes for d in letters.declarations()}
     general = None
+    if letters.survey.scalar:
+        widths = (1,) * (SCALAR_DEPTH + 1)
+        return Program(letters.declarations(), tuple(definitions), SCALAR_DEPTH, widths, rows)
     if Size(SAMPLES) not in axes["a"]:
         general = Definition(Ref("C"), _open_cost(axes))
     return Program(letters.declarations(), tuple(definitions), activations=rows, general_cost=general)

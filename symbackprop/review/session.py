@@ -12,7 +12,7 @@ from symbackprop.review.claims import Claim, Previous, claims_of
 from symbackprop.review.following import continues
 from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, PROVED, REFUTED, Court, Outcome
 from symbackprop.review.program import Meaning, Pinned, meaning_of
-from symbackprop.review.spelling import bare, is_layer
+from symbackprop.review.spelling import bare, is_layer, key_of
 from symbackprop.review.survey import EQUAL, Survey
 from symbackprop.review.vocabulary import Choices
 
@@ -94,6 +94,8 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
     style = meaning.letters.style
     left = bare(chain.sides[0])
     if chain.leading:
+        return True
+    if isinstance(left, t.Name) and key_of(left) in meaning.letters.table:
         return True
     if is_layer(left, style):
         return False

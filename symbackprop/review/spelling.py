@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from sympy import Basic, Integer, Symbol
 
@@ -176,3 +176,30 @@ def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Wri
 def _stands_for_layer(below: tuple[t.Node, ...], style: Style) -> bool:
     first = bare(below[0])
     return is_layer(first, style) or (isinstance(first, t.Number) and len(below) == 1)
+
+
+def with_differentials(node: t.Chain) -> t.Chain:
+    """``dZ`` beside ``Z``: one name, where d is no letter of its own."""
+    return _joined(node)  # type: ignore[return-value]
+
+
+def _joined(node: t.Node) -> t.Node:
+    changes: dict[str, object] = {}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, t.Node):
+            changes[field.name] = _joined(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], t.Node):
+            changes[field.name] = tuple(_joined(part) for part in value)
+    made = replace(node, **changes) if changes else node  # type: ignore[arg-type]
+    if not isinstance(made, t.Juxtaposition):
+        return made
+    items_: list[t.Node] = []
+    for item in made.items:
+        last = items_[-1] if items_ else None
+        d = isinstance(last, t.Name) and last.base == "d" and last.scripts == t.BARE and not last.marks
+        if d and isinstance(item, t.Name) and last is not None and item.base.isalpha():
+            items_[-1] = replace(item, base=f"d{item.base}", span=(last.span[0], item.span[1]))
+        else:
+            items_.append(item)
+    return items_[0] if len(items_) == 1 else replace(made, items=tuple(items_))

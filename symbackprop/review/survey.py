@@ -18,6 +18,7 @@ from symbackprop.review.spelling import (
     is_layer,
     items,
     key_of,
+    layer_of,
     marked,
     taken_apart,
     walk,
@@ -30,7 +31,7 @@ CUSTOM = {
     "weighted input": ("z", "Z", "u", "s"),
     "activation": ("a", "A", "h", "H", "o", "x_"),
     "input": ("x", "X"),
-    "target": ("y", "t", "Y", "T", "d"),
+    "target": ("y", "t", "Y", "T"),
     "output": ("hat y", "hat Y", "o", "p"),
     "cost": ("C", "E", "J", "L", "mathcal L", "mathcal C", "mathcal E", "mathcal J", "ell", "mathscr L"),
     "error": ("delta", "Delta"),
@@ -68,6 +69,11 @@ class Survey:
     roles: dict[str, str]
     functions: frozenset[str]
     by_index: bool = False  # the index letter says the layer: w_{ji}, w_{kj} (Bishop)
+    weight_order: str = "to-from"
+    weight_layer: str = "destination"
+    batch: str | None = None
+    marks: str = ""  # the bracket around layers that is used most
+    scalar: bool = False  # one neuron in each layer: w^{(L)} is a number
 
 
 def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
@@ -78,8 +84,42 @@ def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[s
     for row in rows:
         _count(row, style, usages)
     functions = frozenset(key for key, use in usages.items() if _is_function(key, use))
-    found = _roles(rows, style, usages, functions)
-    return Survey(style, usages, {**found, **declared}, functions, _by_index(style, usages, found))
+    found = Findings(style, functions, usages)
+    for row in rows:
+        found.look_at(row)
+    roles = found.roles
+    return Survey(
+        style, usages, {**roles, **declared}, functions, _by_index(style, usages, roles),
+        found.weight_order, found.weight_layer, found.batch, _marks(rows), _scalar(rows, style, usages, roles),
+    )  # fmt: skip
+
+
+def _marks(rows: list[t.Chain]) -> str:
+    found = Counter(marked(name.scripts.sup)[0] for row in rows for name in names(row))
+    del found[""]
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _scalar(
+    rows: list[t.Chain], style: Style, usages: dict[str, Usage], roles: dict[str, str]
+) -> bool:
+    """Small weights that never have an index, are never bold, transposed or multiplied by ⊙."""
+    weights = [key for key, role in roles.items() if role == "weight"]
+    if not style.symbolic or not weights:
+        return False
+    for key in weights:
+        use = usages[key]
+        if key != key.lower() or use.bold or any(n for n in use.indices if n):
+            return False
+    for row in rows:
+        for node in walk(row):
+            if isinstance(node, t.Sign) and node.kind == "hadamard":
+                return False
+            if isinstance(node, t.Nabla | t.Big):
+                return False
+            if isinstance(node, t.Name | t.Group) and node.scripts.transposed:
+                return False
+    return True
 
 
 def names(node: t.Node) -> Iterator[t.Name]:
@@ -163,68 +203,111 @@ def applied_to(node: t.Node, functions: frozenset[str]) -> tuple[t.Name, t.Node]
     return None
 
 
-def _roles(
-    rows: list[t.Chain], style: Style, usages: dict[str, Usage], functions: frozenset[str]
-) -> dict[str, str]:
-    roles: dict[str, str] = {}
-    for row in rows:
-        left = bare(row.sides[0]) if row.sides else None
-        if len(row.sides) < 2 or not isinstance(left, t.Name) or row.relations[0] not in EQUAL:
-            continue
-        for right in row.sides[1:]:
-            _roles_of(left, right, style, functions, roles)
-    return roles
-
-
 EQUAL = ("=", ":=", "equiv")
 
 
-def _roles_of(
-    left: t.Name, right: t.Node, style: Style, functions: frozenset[str], roles: dict[str, str]
-) -> None:
-    if left.scripts.primes or key_of(left) in functions and left.scripts == t.BARE:
-        return
-    call = applied_to(right, functions - set(ELEMENTARY))
-    if call is not None:
-        inner = bare(call[1])
-        if isinstance(inner, t.Name) and (style.symbolic or inner.scripts != t.BARE):
-            if key_of(inner) == key_of(left):
-                return
-            roles.setdefault(key_of(left), "activation")
-            roles.setdefault(key_of(inner), "weighted input")
-        elif inner is not None and _linear(inner, style, roles):
-            roles.setdefault(key_of(left), "activation")
-        return
-    if _linear(right, style, roles):
-        roles.setdefault(key_of(left), "weighted input")
+@dataclass
+class Findings:
+    """Roles and conventions, read off the lines that say ``a = σ(z)`` and ``z = W a + b``."""
+
+    style: Style
+    functions: frozenset[str]
+    usages: dict[str, Usage]
+    roles: dict[str, str] = field(default_factory=dict)
+    weight_order: str = "to-from"
+    weight_layer: str = "destination"
+    batch: str | None = None
+    learned: bool = False
+
+    def look_at(self, row: t.Chain) -> None:
+        """Learn from a line whose left side is one letter."""
+        left = bare(row.sides[0]) if row.sides else None
+        if len(row.sides) < 2 or not isinstance(left, t.Name) or row.relations[0] not in EQUAL:
+            return
+        if left.scripts.primes or (key_of(left) in self.functions and left.scripts == t.BARE):
+            return
+        if _is_error(left):
+            return
+        for right in row.sides[1:]:
+            self._learn(left, right)
+
+    def _learn(self, left: t.Name, right: t.Node) -> None:
+        call = applied_to(right, self.functions - set(ELEMENTARY))
+        if call is not None:
+            inner = bare(call[1])
+            if isinstance(inner, t.Name) and (self.style.symbolic or inner.scripts != t.BARE):
+                if key_of(inner) == key_of(left):
+                    return
+                self.roles.setdefault(key_of(left), "activation")
+                self.roles.setdefault(key_of(inner), "weighted input")
+            elif inner is not None and self._linear(left, inner):
+                self.roles.setdefault(key_of(left), "activation")
+            return
+        if self._linear(left, right):
+            self.roles.setdefault(key_of(left), "weighted input")
+        elif key_of(left) in CUSTOM["cost"] and isinstance(bare(right), t.Addition):
+            costs = {key_of(n) for n in names(right)} & set(CUSTOM["cost"]) - {key_of(left)}
+            if costs:
+                self.roles[key_of(left)] = "objective"
+
+    def _linear(self, left: t.Name, node: t.Node) -> bool:
+        """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; gives its letters their roles."""
+        terms = node.terms if isinstance(node, t.Addition) else (node,)
+        products = [p for p in map(bare, terms) if isinstance(p, t.Juxtaposition)]
+        if len(products) != 1:
+            return False
+        factors = [
+            _single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)
+        ]
+        if len(factors) != 2 or not all(isinstance(f, t.Name) for f in factors):
+            return False
+        one, other = (f for f in factors if isinstance(f, t.Name))
+        weight = next((f for f in (one, other) if key_of(f) in CUSTOM["weight"]), None)
+        if weight is None:
+            weight = next((f for f in (one, other) if _two(f, self.style)), None)
+        if weight is None:
+            return False
+        carried = other if weight is one else one
+        if _is_error(carried):
+            return False
+        self.roles.setdefault(key_of(weight), "weight")
+        if self.style.symbolic:
+            plain = _plain(carried, self.style)
+            self.roles.setdefault(key_of(carried), "input" if plain else "activation")
+            if not self.learned:
+                self._conventions(left, weight, carried, weight is one)
+            self.learned = True
+        for term in terms:
+            alone = bare(term)
+            if isinstance(alone, t.Name):
+                self.roles.setdefault(key_of(alone), "bias")
+        return True
+
+    def _conventions(self, left: t.Name, weight: t.Name, carried: t.Name, first: bool) -> None:
+        """Index order, layer of the weights, samples in columns or rows."""
+        above, beside, into = (
+            taken_apart(n, self.style, layered=True, numeric=True) for n in (left, weight, carried)
+        )
+        if len(beside.indices) == 2:
+            own = [bare(i) for i in beside.indices]
+            mine = [bare(i) for i in above.indices[:1]]
+            if mine and mine[0] == own[1]:
+                self.weight_order = "from-to"
+        elif not beside.indices:
+            if first == weight.scripts.transposed:
+                self.weight_order = "from-to"
+            capital = carried.base[:1].isupper() and not into.indices
+            if capital or not first:
+                self.batch = "columns" if first else "rows"
+        if above.layer is not None and beside.layer is not None:
+            step = layer_of(above.layer, self.style) - layer_of(beside.layer, self.style)
+            if step == 1:
+                self.weight_layer = "source"
 
 
-def _linear(node: t.Node, style: Style, roles: dict[str, str]) -> bool:
-    """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; gives its letters their roles."""
-    terms = node.terms if isinstance(node, t.Addition) else (node,)
-    products = [p for p in map(bare, terms) if isinstance(p, t.Juxtaposition)]
-    if len(products) != 1:
-        return False
-    factors = [
-        _single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)
-    ]
-    if len(factors) != 2 or not all(isinstance(f, t.Name) for f in factors):
-        return False
-    one, other = (f for f in factors if isinstance(f, t.Name))
-    weight = next((f for f in (one, other) if key_of(f) in CUSTOM["weight"]), None)
-    if weight is None:
-        weight = next((f for f in (one, other) if _two(f, style)), None)
-    if weight is None:
-        return False
-    carried = other if weight is one else one
-    roles.setdefault(key_of(weight), "weight")
-    if style.symbolic:
-        roles.setdefault(key_of(carried), "input" if _plain(carried, style) else "activation")
-    for term in terms:
-        alone = bare(term)
-        if isinstance(alone, t.Name):
-            roles.setdefault(key_of(alone), "bias")
-    return True
+def _is_error(name: t.Name) -> bool:
+    """δ, Δ, dZ: what is sent back is no part of the forward pass."""
+    return name.base in ("delta", "Delta", "nabla") or (name.base[:1] == "d" and len(name.base) == 2)
 
 
 def _single(node: t.Node) -> t.Node:

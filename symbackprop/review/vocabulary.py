@@ -20,7 +20,7 @@ PROGRAM_NAMES = {
 }  # fmt: skip
 LAYERED = ("weight", "bias", "weighted input", "activation", "error")
 DUMMY = "#u"  # the variable of a statement about a function: σ'(x) = σ(x)(1 - σ(x))
-LOWEST = {"w": 1, "b": 1, "z": 1, "delta": 1}
+LOWEST = {"w": 1, "b": 1, "z": 1, "delta": 1, "dw": 1, "db": 1, "dz": 1}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Choices:
     weight_layer: str = "destination"
     input_layer: int = 0
     batch: str | None = None
+    per_sample: bool = False  # dZ is the derivative of one sample's loss, not of the mean
+    facts: bool = False  # the target is a distribution: Σ y = 1
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Vocabulary:
     table: dict[str, Quantity] = field(default_factory=dict)
     counts: dict[str, Size] = field(default_factory=dict)  # letters that are numbers of things
     formulas: dict[str, tuple[str, Basic | None]] = field(default_factory=dict)
+    facts: set[str] = field(default_factory=set)  # names whose entries add up to one
     hidden: str = ""  # rows of the table of activations that were declared for the layers
     output: str = ""
 
@@ -72,8 +75,15 @@ class Vocabulary:
     def layer(self, found: Written) -> Basic | None:
         return None if found.layer is None else layer_of(found.layer, self.style)
 
+    def is_cost(self, found: Written) -> bool:
+        """C_0, E_n, C_x are the cost of one example: their index is no axis."""
+        role = self.survey.roles.get(found.key)
+        return role in ("cost", "objective") or (role is None and found.key in CUSTOM["cost"])
+
     def key(self, found: Written) -> str:
         """The entry of the table: in named documents ``W^{(1)}`` and ``W^{(2)}`` are two letters."""
+        if self.is_cost(found):
+            return found.key
         if self.symbolic:
             return found.key
         if self.survey.by_index and found.indices:
@@ -87,6 +97,8 @@ class Vocabulary:
         quantity = self.table.get(self.key(found))
         if quantity is None:
             return None
+        if quantity.role in ("cost", "objective"):
+            return Ref(quantity.name)  # C_0, E_n, C_x: of one example
         layer = self.layer(found)
         if quantity.at is not None:
             if layer is not None and layer != quantity.at:
@@ -115,9 +127,12 @@ class Vocabulary:
         for quantity in self.table.values():
             layered = quantity.layered or quantity.at is not None
             lowest = LOWEST.get(quantity.name, 0) if self.symbolic else 0
+            fact = self.choices.facts and (quantity.role == "target" or quantity.name in self.facts)
             found.setdefault(
                 quantity.name,
-                Declaration(quantity.name, quantity.axes, layered=layered, lowest=lowest),
+                Declaration(
+                    quantity.name, quantity.axes, layered=layered, lowest=lowest, sums_to_one=fact
+                ),
             )
         return tuple(found.values())
 
@@ -141,16 +156,34 @@ def vocabulary(found: Survey, choices: Choices) -> Vocabulary:
 
 
 def _layered(made: Vocabulary) -> None:
-    axes = _axes(made.choices)
+    axes = _axes(made.choices) if not made.survey.scalar else dict.fromkeys(_axes(made.choices), ())
     roles = roles_of(made.survey)
     for key, role in roles.items():
         name = PROGRAM_NAMES[role]
         at = {"input": Integer(0), "output": L}.get(role)
         shift = _shift(role, made.choices)
         made.table[key] = Quantity(name, axes[name], role in LAYERED, shift, at, role)
+    for key in made.survey.usages:
+        _differential(made, key, roles)
+    if made.choices.batch is not None:
+        for key in ("m", "N", "M", "n"):
+            if key in made.survey.usages and key not in made.table:
+                made.counts[key] = Size(SAMPLES)
     for role, name in PROGRAM_NAMES.items():  # what is not written may still be meant
         if name not in {q.name for q in made.table.values()} and name not in ("J", "lambda"):
             made.table[f"({name})"] = Quantity(name, axes[name], role in LAYERED, 0, None, role)
+
+
+def _differential(made: Vocabulary, key: str, roles: Mapping[str, str]) -> None:
+    """``dZ`` in the programs and notes that write ∂C/∂Z so."""
+    if key[:1] != "d" or key[1:] not in {*roles, *(k.lower() for k in roles)} or key in roles:
+        return
+    role = next(r for k, r in roles.items() if k.lower() == key[1:].lower())
+    name = PROGRAM_NAMES[role]
+    if role in LAYERED:
+        shift = _shift(role, made.choices)
+        axes = _axes(made.choices)[name]
+        made.table[key] = Quantity(f"d{name}", axes, True, shift, None, "differential")
 
 
 def _shift(role: str, choices: Choices) -> int:
