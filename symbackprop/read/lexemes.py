@@ -43,6 +43,7 @@ class Level:
     top: bool = False  # commas and words separate formulas here
     script: bool = False
     left: bool = False  # opened by \left
+    slot: bool = False  # an argument of \pdv
     fonts: tuple[str, ...] = ()
     note: str = ""  # the sign that hangs a note at \underbrace{…}
     wanted: int = 0  # arguments still to come, for the command in ``asking``
@@ -121,7 +122,8 @@ class Emitter:
         lexeme = Lexeme(kind, text, start_pos=self.start, end_pos=self.at)
         lexeme.node = node
         lexeme.within = "script" if level.script else level.kind
-        if level.wanted and (kind in OPERANDS or self.last in ("SUB", "SUP")):
+        is_place = kind == "SIGN" and self.last in ("SUB", "SUP")  # x^*, W_{i*}
+        if level.wanted and (kind in OPERANDS or is_place):
             level.wanted -= 1
         elif level.wanted and kind not in ("RBRACE", "CLOSE"):
             raise self.argument_missing()

@@ -134,6 +134,7 @@ class Scanner(Words):
 
     def take_substack(self, _: str) -> None:
         r"""The rows of ``\substack{…}`` are read as if commas stood between them."""
+        self.take_transparent("")
 
     def take_refused(self, expected: str) -> None:
         raise Unreadable(self.start, f"{self.word} stands in a formula", expected)

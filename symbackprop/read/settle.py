@@ -24,7 +24,7 @@ def settle(lexemes: list[Lexeme]) -> list[Lexeme]:
                 continue
             lexeme = _operand_or_mark(lexeme, before, after)
         elif lexeme.type == "REL" and lexeme == "to" and _is_comment(after):
-            continue  # "\\leftarrow \\text{a scalar}" points at the formula
+            continue  # "\leftarrow \text{a scalar}" points at the formula
         bare_big = isinstance(lexeme.node, Big) or (bare_big and _in_script(lexeme, before))
         settled.append(lexeme)
     _check_signs(settled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symbackprop.read.brackets import Brackets
+from symbackprop.read.delimiters import Delimiters
 from symbackprop.read.layout import Name, Number, Text
 from symbackprop.read.lexemes import ARGUMENT, Level, Lexeme
 from symbackprop.read.lexicon import CHARACTERS, CONNECTIVES, WORD_FONTS
@@ -16,7 +16,7 @@ DOLLAR = re.compile(r"(?<!\\)\$")
 SPACING = re.compile(r"\\[,;:! ]|~")
 
 
-class Words(Brackets):
+class Words(Delimiters):
     """The part of the scanner that reads names, fonts and text."""
 
     in_words = False
@@ -25,17 +25,18 @@ class Words(Brackets):
 
     def take_letter(self, word: str) -> None:
         r"""A letter; ``\mathrm`` joins a run of them, ``\mathbf`` one of three or more."""
+        self.reach_back()
         alone = bool(self.font_for_next)  # \mathbf xy is a bold x and a y
         marks = self.marks()
         if marks and not alone:
             run = self.follows("[A-Za-z]*")
-            length = 1 + len(run.group()) if run else 1
-            if marks[-1] in WORD_FONTS.values() or (marks[-1] == "mathbf" and length > 2):
-                self.at = self.start + length
-                word = self.word
+            longer = word + run.group() if run else word
+            if marks[-1] in WORD_FONTS.values() or (marks[-1] == "mathbf" and len(longer) > 2):
+                word, self.at = longer, self.start + len(longer)
         self.emit("ATOM", Name(word, marks, span=self.span))
 
     def take_symbol(self, word: str) -> None:
+        self.reach_back()
         self.emit("ATOM", Name(word, self.marks(), span=self.span))
 
     def take_function(self, word: str) -> None:
@@ -51,6 +52,7 @@ class Words(Brackets):
             raise over_limit(self.start, what, "write it with fewer digits")
         if self.follows(r"\{,\}[0-9]{3}"):
             raise Unreadable(self.start, "digits are grouped by {,}", "1000 for 1{,}000")
+        self.reach_back()
         marks = self.marks()
         bold = marks and not self.levels[-1].script and word in ("0", "1")
         node = Name(word, marks, span=self.span) if bold else Number(word, span=self.span)
@@ -72,6 +74,7 @@ class Words(Brackets):
         return tuple(dict.fromkeys(mark for mark in (*inherited, *own) if mark))
 
     def take_font(self, mark: str) -> None:
+        self.font_start = self.font_start if self.font_for_next else self.start
         self.font_for_next = tuple(dict.fromkeys((*self.font_for_next, mark)))
 
     def take_switch(self, mark: str) -> None:
@@ -99,6 +102,7 @@ class Words(Brackets):
         return script or word.lower() not in CONNECTIVES
 
     def _name(self, word: str, mark: str) -> None:
+        self.reach_back()
         marks = tuple(dict.fromkeys((*self.marks(), mark)))
         self.emit("ATOM", Name(word.replace("\\_", "_"), marks, span=self.span))
 
@@ -117,7 +121,7 @@ class Words(Brackets):
         elif self._is_name(words.rstrip("'")):
             self._name(words.rstrip("'"), "upright")
             if words.endswith("'"):  # \text{softmax'}(z)
-                self.take_primes(words[len(words.rstrip("'")) :])
+                self.emit("PRIMES", value=words[len(words.rstrip("'")) :])
         elif words.strip(" .,;:"):
             self.take_words(words)
         else:
