@@ -1,0 +1,325 @@
+"""Finding out how a function wants to be called and where it leaves its gradients."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from symbackprop.diagnose.arrange import (
+    Convention,
+    Plan,
+    calls,
+    conventions,
+    owner_of,
+    plan_of,
+)
+from symbackprop.diagnose.fingerprint import Observation
+from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.probes import probe, shapes
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, names_of, truth
+from symbackprop.diagnose.reading import Reading, gradients, readings, wanted_shapes
+from symbackprop.diagnose.roles import Slot, counted
+from symbackprop.diagnose.scales import factor_of
+from symbackprop.diagnose.settings import Seen, forward_seen, guesses
+
+CHUNK = 48
+MOST_SETTINGS = 12
+SEEDS = (1, 2, 3)
+
+
+class Runner(Protocol):
+    """What runs a person's function: a child process, or this one for a live function."""
+
+    def perform(self, calls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to call the function and to read its answer."""
+
+    person: Person
+    plan: Plan
+    convention: Convention
+    reading: Reading
+    seen: Seen = Seen()
+    fits: int = 0
+    setting: Setting | None = None
+    assumed: Setting | None = None
+
+    @property
+    def biases(self) -> bool:
+        return self.convention.bias != "none"
+
+
+@dataclass
+class Search:
+    """All candidates that ran, the errors of those that did not."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    plan: Plan | None = None
+
+
+def probes_for(c: Convention, *, penalised: bool, seeds: Sequence[int] = SEEDS) -> list[Point]:
+    """The probes at which a convention is tried and judged: distinct widths, then all alike."""
+    outputs = 1 if c.outputs == 1 else None
+    points = []
+    for seed, (layers, samples) in zip(seeds, shapes(c.depth, outputs), strict=False):
+        points.append(
+            probe(
+                layers,
+                samples,
+                seed,
+                labels=c.targets == "labels",
+                biases=c.bias != "none",
+                positive=True,
+            )
+        )
+    return points
+
+
+def adapt(
+    person: Person,
+    runner: Runner,
+    *,
+    stated: Sequence[Setting] = (),
+    fixed: Mapping[str, Any] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Search:
+    """Try conventions until one gives right gradients; else all that run, the best first."""
+    attributes, error = _attributes(person, runner)
+    plan = plan_of(person, attributes, dict(roles or {}))
+    search = Search(plan=plan)
+    if error:
+        search.errors.append(error)
+        return search
+    if plan.unknown or not plan.has("x", "pairs") and not plan.has("cache", "a", "as"):
+        return search
+    penalised = plan.has("lam")
+    settings = list(stated) or guesses(person.words, penalised)
+    assumed = _assumed(plan, settings)
+    for chunk in _chunks(conventions(person, plan, dict(fixed or {})), CHUNK):
+        for square in (False, True):
+            found = _try(person, plan, chunk, runner, settings, assumed, search, square)
+            if found is not None:
+                search.candidates.insert(0, found)
+                return search
+    right = [c for c in search.candidates if c.setting is not None]
+    if right:  # right as far as it goes: gradients of some parameters are not given
+        search.candidates = sorted(right, key=lambda c: -c.fits)
+        return search
+    return ranked(search, runner, penalised)
+
+
+def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
+    """Functions that are given activations need a setting before they can be called."""
+    if not plan.has("z", "a", "zs", "as", "cache"):
+        return [settings[0]]
+    kinds = {(s.hidden, s.output): s for s in settings}
+    return list(kinds.values())[:MOST_SETTINGS]
+
+
+def _try(
+    person: Person,
+    plan: Plan,
+    chunk: Sequence[Convention],
+    runner: Runner,
+    settings: Sequence[Setting],
+    assumed: Sequence[Setting],
+    search: Search,
+    square: bool,
+) -> Candidate | None:
+    """Run a chunk of conventions at one probe; a candidate that is right ends the search."""
+    work = []
+    for c in chunk:
+        point = probes_for(c, penalised=plan.has("lam"))[1 if square else 0]
+        for setting in assumed:
+            flow = Flow(point, setting)
+            work.append((c, setting, flow, calls(person, plan, c, flow)))
+    if square and search.candidates:
+        return None
+    answers = iter(runner.perform([call for *_, some in work for call in some]))
+    for c, setting, flow, some in work:
+        given = list(itertools.islice(answers, len(some)))
+        failed = [a["error"] for a in given if "error" in a]
+        if failed:
+            search.errors.append(failed[0])
+            continue
+        for reading in _some(readings(given[0], plan, c, _flow_of(flow, c, plan), person.returned)):
+            seen = averaged(reading, given, c, flow, plan)
+            if seen is None:
+                continue
+            candidate = Candidate(
+                person, plan, c, reading, fits=_fits(seen, flow), assumed=setting
+            )
+            right = right_setting(seen, flow.point, settings, reading)
+            candidate = _with(candidate, setting=right)
+            if right is not None and set(wanted_shapes(c, flow)) <= set(seen):
+                return candidate
+            search.candidates.append(candidate)
+    return None
+
+
+def _some(found: Iterator[Reading]) -> Iterator[Reading]:
+    return itertools.islice(found, 8)
+
+
+def _flow_of(flow: Flow, c: Convention, plan: Plan) -> Flow:
+    """One sample's flow where samples come one by one."""
+    if not c.one_by_one or plan.has("pairs"):
+        return flow
+    return Flow(flow.point.sample(0), flow.setting)
+
+
+def averaged(
+    reading: Reading, answers: Sequence[Mapping[str, Any]], c: Convention, flow: Flow, plan: Plan
+) -> Gradients | None:
+    """The gradients of the batch: as given, or the mean over the samples."""
+    rate = flow.point.eta if plan.has("eta") or _owned_rate(plan) else 1.0
+    found = [gradients(reading, a, c, _flow_of(flow, c, plan), rate) for a in answers]
+    if any(one is None or not one for one in found):
+        return None
+    first = found[0]
+    assert first is not None
+    try:
+        return {name: np.mean([one[name] for one in found if one], axis=0) for name in first}
+    except (KeyError, ValueError):
+        return None
+
+
+def _owned_rate(plan: Plan) -> bool:
+    return any(slot.role == "eta" for slot in plan.constructor)
+
+
+def _fits(seen: Gradients, flow: Flow) -> int:
+    """How many parameters have a gradient of the right shape, with finite numbers."""
+    right = known_truth(flow.point, flow.setting)
+    return sum(
+        name in seen and seen[name].shape == right[name].shape and bool(np.isfinite(seen[name]).all())
+        for name in right
+    )
+
+
+_TRUTHS: dict[tuple[int, Setting], tuple[Point, Gradients]] = {}
+
+
+def known_truth(point: Point, setting: Setting) -> Gradients:
+    """``truth``, kept for the probes that come again and again."""
+    key = (id(point), setting)
+    if key not in _TRUTHS or _TRUTHS[key][0] is not point:
+        if len(_TRUTHS) > 4_000:
+            _TRUTHS.clear()
+        _TRUTHS[key] = (point, truth(point, setting))
+    return _TRUTHS[key][1]
+
+
+def right_setting(
+    seen: Gradients, point: Point, settings: Sequence[Setting], reading: Reading
+) -> Setting | None:
+    """The setting whose true gradients these are, up to a factor."""
+    if any(not np.isfinite(value).all() for value in seen.values()):
+        return None
+    for setting in settings:
+        right = known_truth(point, setting)
+        if set(seen) <= set(right):
+            factor = factor_of(seen, {name: right[name] for name in seen})
+            if factor is not None and not (reading.updates and factor < 0):
+                return setting
+    return None
+
+
+def ranked(search: Search, runner: Runner, penalised: bool) -> Search:
+    """Candidates by how much of the true forward pass their calls show, then by shapes."""
+    found: dict[tuple[Convention, Setting | None], Seen] = {}
+    scored = []
+    for place, candidate in enumerate(search.candidates):
+        key = (candidate.convention, candidate.assumed)
+        if key not in found:
+            found[key] = _seen(candidate, runner, penalised)
+        seen = found[key]
+        scored.append((-seen.layers, -candidate.fits, place, _with(candidate, seen=seen)))
+    scored.sort(key=lambda row: row[:3])
+    search.candidates = [row[3] for row in scored]
+    return search
+
+
+def _seen(candidate: Candidate, runner: Runner, penalised: bool) -> Seen:
+    """The forward pass among the records of one traced call, at whichever probe runs."""
+    best = Seen()
+    for point in probes_for(candidate.convention, penalised=penalised)[:2]:
+        records, used = traced(candidate, runner, point)
+        seen = forward_seen(records, used)
+        if seen.layers > best.layers:
+            best = seen
+    return best
+
+
+def traced(
+    candidate: Candidate, runner: Runner, point: Point, setting: Setting | None = None
+) -> tuple[list[Mapping[str, Any]], Point]:
+    """The records of one call on traced arrays, and the point (one sample) that it was at."""
+    setting = setting or candidate.assumed or Setting()
+    c, plan = candidate.convention, candidate.plan
+    some = calls(candidate.person, plan, c, Flow(point, setting), trace=True)[:1]
+    answer = runner.perform(some)[0]
+    used = point.sample(0) if c.one_by_one and not plan.has("pairs") else point
+    return answer.get("records") or [], used
+
+
+def observe(
+    candidate: Candidate, runner: Runner, points: Sequence[Point], setting: Setting | None = None
+) -> tuple[list[Observation], list[dict[str, Any]]]:
+    """What the function gives at these points, in our layout; and the errors where it failed."""
+    seen, errors = [], []
+    c, plan = candidate.convention, candidate.plan
+    for point in points:
+        flow = Flow(point, setting or candidate.assumed or Setting())
+        answers = runner.perform(calls(candidate.person, plan, c, flow))
+        failed = [a["error"] for a in answers if "error" in a]
+        if failed:
+            errors.append(failed[0])
+            continue
+        found = averaged(candidate.reading, answers, c, flow, plan)
+        if found is not None:
+            names = set(names_of(point.depth))
+            seen.append(Observation(point, {n: v for n, v in found.items() if n in names}))
+    return seen, errors
+
+
+def _attributes(person: Person, runner: Runner) -> tuple[list[str], dict[str, Any] | None]:
+    """Names of an object's attributes after it is made."""
+    if person.owner is None:
+        return [], None
+    slots, unknown = _constructor(person)
+    missing = [p.name for p in person.constructor if not p.optional and p.name in unknown]
+    if missing:
+        return [], {"kind": "Spec", "text": f"{person.owner}({', '.join(missing)}): unknown"}
+    plan = Plan((), constructor=tuple(slots))
+    flow = Flow(probe((2, 5, 3), 7, 1), Setting())
+    call = {"name": "", "owner": owner_of(person, plan, flow)}
+    answer = runner.perform([call])[0]
+    if "error" in answer:
+        return [], answer["error"]
+    return list(answer.get("attributes") or {}), None
+
+
+def _constructor(person: Person) -> tuple[list[Slot], list[str]]:
+    from symbackprop.diagnose.roles import slots_of
+
+    slots, unknown = slots_of([p.name for p in person.constructor])
+    return counted(slots), unknown
+
+
+def _with(candidate: Candidate, **changes: Any) -> Candidate:
+    from dataclasses import replace
+
+    return replace(candidate, **changes)
+
+
+def _chunks(items: Iterator[Convention], size: int) -> Iterator[list[Convention]]:
+    while chunk := list(itertools.islice(items, size)):
+        yield chunk

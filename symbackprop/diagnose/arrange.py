@@ -1,0 +1,360 @@
+"""From a probe to the arguments of a person's function, in one of the conventions that occur."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.problems import Array, Flow
+from symbackprop.diagnose.roles import Slot, depth_of, role_of, slots_of
+
+SAMPLES = ("rows", "columns", "column", "vector", "row", "list")
+WEIGHTS = ("out×in", "in×out")
+BIASES = ("(n,)", "(n,1)", "(1,n)")
+INSIDE = ("first", "last")
+HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
+
+IN_WORDS = {
+    "rows": "samples are the rows of X (m × n)",
+    "columns": "samples are the columns of X (n × m)",
+    "column": "one sample at a time, as a column (n × 1)",
+    "vector": "one sample at a time, as a vector (n,)",
+    "row": "one sample at a time, as a row (1 × n)",
+    "list": "one sample at a time, as a list of numbers",
+    "out×in": "weights are out × in: z = W a + b",
+    "in×out": "weights are in × out: z = a W + b",
+    "(n,)": "biases have shape (n,)",
+    "(n,1)": "biases have shape (n, 1)",
+    "(1,n)": "biases have shape (1, n)",
+    "none": "no biases",
+    "first": "biases are the first column inside W",
+    "last": "biases are the last column inside W",
+    "labels": "targets are class numbers",
+    "vector of targets": "targets have shape (m,)",
+}
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How samples, weights, biases and targets are laid out, and where parameters are kept."""
+
+    samples: str = "rows"
+    weights: str = "out×in"
+    bias: str = "(n,)"
+    targets: str = "same"
+    holder: str = "arguments"
+    keys: tuple[str, ...] = ()
+    first: int = 1
+    outputs: int = 3
+    depth: int = 2
+
+    @property
+    def one_by_one(self) -> bool:
+        return self.samples in ("column", "vector", "row", "list")
+
+    def in_words(self) -> list[str]:
+        words = (self.samples, self.weights, self.bias, self.targets)
+        return [IN_WORDS[word] for word in words if word in IN_WORDS]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which name of the function, its class or its module has which role."""
+
+    slots: tuple[Slot, ...]
+    constructor: tuple[Slot, ...] = ()
+    attributes: tuple[Slot, ...] = ()
+    outer: tuple[Slot, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[Slot, ...]:
+        return (*self.slots, *self.attributes, *self.outer)
+
+    def has(self, *roles: str) -> bool:
+        return any(slot.role in roles for slot in self.all)
+
+
+def plan_of(person: Person, attributes: Sequence[str] = (), given: dict[str, str] | None = None) -> Plan:
+    """Roles by name; ``given`` (from a spec) overrides: name → role, such as ``{"q": "x"}``."""
+    given = given or {}
+    required = [p.name for p in person.parameters if not p.optional]
+    optional = [p.name for p in person.parameters if p.optional]
+    wanted = {"x", "y", "weight", "bias", "weights", "biases", "lam", "eta", "params", "keep"}
+    slots, unknown = slots_of(required)
+    more, _ = slots_of(optional)
+    slots += [slot for slot in more if slot.role in wanted | {"iterations", "samples"}]
+    slots = [_overridden(slot, given) for slot in slots]
+    slots += [_from_spec(name, given[name]) for name in unknown if name in given]
+    slots = _without_twins(slots)
+    made, _ = slots_of([p.name for p in person.constructor])
+    kept, _ = slots_of(attributes)
+    keep_roles = {"weight", "bias", "weights", "biases", "params", "eta", "lam"}
+    outer, _ = slots_of(person.outer_names)
+    return Plan(
+        tuple(slots),
+        tuple(made),
+        tuple(slot for slot in kept if slot.role in keep_roles),
+        tuple(slot for slot in outer if slot.role in keep_roles),
+        tuple(name for name in unknown if name not in given),
+    )
+
+
+def _overridden(slot: Slot, given: dict[str, str]) -> Slot:
+    return _from_spec(slot.name, given[slot.name]) if slot.name in given else slot
+
+
+def _from_spec(name: str, role: str) -> Slot:
+    """``"x"``, ``"W2"``, ``"b1"``, ``"lam"`` …"""
+    if role[:1] in "Wb" and role[1:].isdigit():
+        return Slot(name, "weight" if role[0] == "W" else "bias", int(role[1:]))
+    known = {"W": "weights", "b": "biases", "X": "x", "Y": "y"}
+    return Slot(name, known.get(role, role))
+
+
+def _without_twins(slots: list[Slot]) -> list[Slot]:
+    """``f(x, t)`` and ``f(data, labels)``; in ``f(X, y, d)`` only one name is the target."""
+    for role in ("x", "y"):
+        same = [slot for slot in slots if slot.role == role]
+        if len(same) > 1:
+            best = min(same, key=lambda slot: (slot.name.lower() != role, slots.index(slot)))
+            slots = [s for s in slots if s.role != role or s is best]
+    if any(s.role == "pairs" for s in slots) and any(s.role == "x" for s in slots):
+        slots = [replace(s, role="samples") if s.role == "pairs" else s for s in slots]
+    return slots
+
+
+def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[Convention]:
+    """Every convention that the names allow, the usual ones first; ``fixed`` from a spec."""
+    samples = ("column", "vector", "row") if plan.has("pairs") else SAMPLES
+    depths = [d] if (d := _depth(person, plan)) else [3, 2]
+    biases: tuple[str, ...] = BIASES
+    if not plan.has("bias", "biases"):
+        biases = (*BIASES, *INSIDE, "none") if plan.has("params") else ("none", *INSIDE)
+    holders = list(_holders(person, plan))
+    axes = {
+        "outputs": (3, 1),
+        "depth": tuple(depths),
+        "holder": tuple(holders),
+        "targets": ("same", "labels", "vector of targets"),
+        "bias": biases,
+        "weights": WEIGHTS,
+        "samples": samples,
+    }
+    choices = [(fixed[axis],) if axis in fixed else values for axis, values in axes.items()]
+    for values in product(*choices):
+        convention = Convention(**_with_holder(dict(zip(axes, values, strict=True))))
+        if _sensible(convention):
+            yield convention
+
+
+def _with_holder(values: dict[str, Any]) -> dict[str, Any]:
+    holder = values["holder"]
+    if isinstance(holder, str):
+        return values
+    name, keys, first = holder
+    return {**values, "holder": name, "keys": tuple(keys), "first": first}
+
+
+def _sensible(c: Convention) -> bool:
+    if c.targets == "vector of targets" and (c.outputs != 1 or c.one_by_one):
+        return False
+    if c.targets == "labels" and c.outputs == 1:
+        return False
+    return not (c.bias in INSIDE and c.holder == "flat-apart")
+
+
+def _depth(person: Person, plan: Plan) -> int | None:
+    found = depth_of(plan.all)
+    if found:
+        return found
+    for slot in plan.all:
+        if slot.role == "params":
+            slots, _ = slots_of(person.keys(slot.name))
+            if depth_of(slots):
+                return depth_of(slots)
+    named = [slot for slot in plan.constructor if slot.role in ("inputs", "hidden", "outputs")]
+    flat = [slot for slot in plan.slots if slot.role in ("inputs", "hidden", "outputs")]
+    return 2 if len(named) == 3 or len(flat) == 3 else None
+
+
+def _holders(person: Person, plan: Plan) -> Iterator[Any]:
+    """Where parameters are kept: arguments and attributes by name, or one holder of all."""
+    slots = [slot for slot in plan.all if slot.role == "params"]
+    if not slots or plan.has("weight", "weights"):
+        yield "arguments"
+        return
+    keys = person.keys(slots[0].name)
+    numbered = [key for key in keys if (s := role_of(key)) and s.role in ("weight", "bias")]
+    if numbered:
+        yield ("keys", numbered, 1)
+    lists = [key for key in keys if (s := role_of(key)) and s.role in ("weights", "biases")]
+    if lists:
+        yield ("stems", lists, 1)
+        yield ("stems", lists, 0)
+        yield ("lists", lists, 1)
+    yield from HOLDERS[1:]
+
+
+# ---- the call ----
+
+
+def calls(person: Person, plan: Plan, c: Convention, flow: Flow, *, trace: bool = False) -> list[dict[str, Any]]:
+    """One call for the batch, or one for each sample."""
+    if not c.one_by_one or plan.has("pairs"):
+        return [_call(person, plan, c, flow, trace)]
+    return [
+        _call(person, plan, c, replace_point(flow, number), trace)
+        for number in range(flow.point.samples)
+    ]
+
+
+def replace_point(flow: Flow, sample: int) -> Flow:
+    return Flow(flow.point.sample(sample), flow.setting)
+
+
+def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) -> dict[str, Any]:
+    optional = {p.name for p in person.parameters if p.optional}
+    values = {slot.name: _value(slot, c, flow) for slot in plan.slots}
+    order = [p.name for p in person.parameters if p.name in values]
+    leading = [name for name in order if name not in optional]
+    call: dict[str, Any] = {
+        "name": person.name,
+        "args": [values[name] for name in leading],
+        "names": leading,
+        "kwargs": {name: values[name] for name in order if name in optional},
+        "attributes": {slot.name: _value(slot, c, flow) for slot in plan.attributes},
+        "globals": {slot.name: _value(slot, c, flow) for slot in plan.outer},
+        "trace": trace,
+    }
+    if person.owner:
+        call["owner"] = owner_of(person, plan, flow)
+    return call
+
+
+def owner_of(person: Person, plan: Plan, flow: Flow) -> dict[str, Any]:
+    """How the object is made: widths and rates by name, everything else by its default."""
+    optional = {p.name for p in person.constructor if p.optional}
+    known = {"sizes", "inputs", "hidden", "outputs", "eta", "lam"}
+    values = {s.name: _value(s, Convention(), flow) for s in plan.constructor if s.role in known}
+    return {
+        "class": person.owner,
+        "args": [],
+        "kwargs": {
+            p.name: values[p.name]
+            for p in person.constructor
+            if p.name in values and (p.name not in optional or True)
+        },
+    }
+
+
+def _value(slot: Slot, c: Convention, flow: Flow) -> Any:
+    """What a slot gets at this probe."""
+    p = flow.point
+    simple = {
+        "lam": p.lam, "eta": p.eta, "iterations": 1, "samples": p.samples, "keep": 1.0,
+        "sizes": list(p.layers), "inputs": p.layers[0], "hidden": p.layers[1],
+        "outputs": p.layers[-1],
+    }  # fmt: skip
+    if slot.role in simple:
+        return simple[slot.role]
+    made = {
+        "x": lambda: laid(p.X, c),
+        "y": lambda: targets(flow, c),
+        "pairs": lambda: [
+            (laid(p.X[s : s + 1], c), targets(replace_point(flow, s), c)) for s in range(p.samples)
+        ],
+        "weight": lambda: weight(p.W[slot.number - 1], p.b[slot.number - 1], c),
+        "bias": lambda: bias(p.b[slot.number - 1], c),
+        "weights": lambda: [weight(W, b, c) for W, b in zip(p.W, p.b, strict=True)],
+        "biases": lambda: [bias(b, c) for b in p.b],
+        "params": lambda: held(c, flow),
+        "z": lambda: laid(flow.z(slot.number), c),
+        "a": lambda: laid(flow.a(slot.number), c),
+        "zs": lambda: [laid(flow.z(l), c) for l in range(1, flow.depth + 1)],
+        "as": lambda: [laid(flow.a(l), c) for l in range(flow.depth + 1)],
+        "cache": lambda: {
+            f"{letter}{l}": laid(value(l), c)
+            for letter, value, low in (("Z", flow.z, 1), ("A", flow.a, 0), ("z", flow.z, 1), ("a", flow.a, 0))  # noqa: E501
+            for l in range(low, flow.depth + 1)
+        },
+    }  # fmt: skip
+    return made[slot.role]()
+
+
+def laid(A: Array, c: Convention) -> Any:
+    """Samples in rows, as the convention has them."""
+    return {
+        "rows": lambda: A.copy(),
+        "row": lambda: A.copy(),
+        "columns": lambda: np.ascontiguousarray(A.T),
+        "column": lambda: np.ascontiguousarray(A.T),
+        "vector": lambda: A[0].copy(),
+        "list": lambda: A[0].tolist(),
+    }[c.samples]()
+
+
+def targets(flow: Flow, c: Convention) -> Any:
+    Y = flow.point.Y
+    if c.targets == "labels":
+        numbers = Y.argmax(axis=1)
+        return int(numbers[0]) if c.one_by_one else numbers
+    if c.targets == "vector of targets":
+        return Y[:, 0].copy()
+    return laid(Y, c)
+
+
+def weight(W: Array, b: Array, c: Convention) -> Array:
+    whole = W
+    if c.bias in INSIDE:
+        parts = (b[:, None], W) if c.bias == "first" else (W, b[:, None])
+        whole = np.hstack(parts)
+    return np.ascontiguousarray(whole if c.weights == "out×in" else whole.T).copy()
+
+
+def bias(b: Array, c: Convention) -> Array:
+    return {"(n,1)": b[:, None], "(1,n)": b[None, :]}.get(c.bias, b).copy()
+
+
+def held(c: Convention, flow: Flow) -> Any:
+    """All parameters in one holder."""
+    p = flow.point
+    W = [weight(w, b, c) for w, b in zip(p.W, p.b, strict=True)]
+    b = [bias(one, c) for one in p.b]
+    pairs = list(zip(W, b, strict=True))
+    if c.holder == "keys":
+        slots, _ = slots_of(c.keys)
+        return {s.name: (W if s.role == "weight" else b)[s.number - 1] for s in slots}
+    if c.holder == "stems":
+        stems = {role_of(key).role: key for key in c.keys}  # type: ignore[union-attr]
+        return {
+            f"{stems[role]}{l}": array
+            for role, arrays in (("weights", W), ("biases", b))
+            if role in stems
+            for l, array in enumerate(arrays, start=c.first)
+        }
+    if c.holder == "lists":
+        return {k: W if role_of(k).role == "weights" else b for k in c.keys}  # type: ignore[union-attr]
+    if c.holder == "dictionaries":
+        return [{"W": w, "b": one, "weights": w, "bias": one, "w": w} for w, one in pairs]
+    if c.holder == "pairs":
+        return [tuple(pair) for pair in pairs]
+    if c.holder == "sequence":
+        return [array for pair in pairs for array in pair]
+    return packed(W, b, c)
+
+
+def packed(W: Sequence[Array], b: Sequence[Array], c: Convention) -> Array:
+    """All in one vector: layer by layer (C or Fortran order), or all weights before all biases."""
+    order = "F" if c.holder == "flat-F" else "C"
+    if c.bias in INSIDE or c.bias == "none":
+        return np.concatenate([w.ravel(order) for w in W])
+    if c.holder == "flat-apart":
+        return np.concatenate([*(w.ravel() for w in W), *(one.ravel() for one in b)])
+    both = [array.ravel(order) for pair in zip(W, b, strict=True) for array in pair]
+    return np.concatenate(both)

@@ -1,0 +1,375 @@
+"""Classic mistakes of hand-written backpropagation: one row each, what it says and what it spoils.
+
+A row replaces what one stage of the backward pass (``problems.Flow``) gives; everything else stays
+right, so each row has gradients of its own: the fingerprint by which it is recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from symbackprop.diagnose.problems import COSTS, CURVES, Array, Flow, Spoil, Spoils, logistic
+
+Needs = Callable[[Flow], bool]
+Slope = Callable[[Flow, int], Array]
+
+FIRST = {"below": 2}  # most rows about the left factor say nothing of the input layer
+HIDDEN = ("back", "slope", "delta")
+OUTPUT = ("outputs", "error")
+
+
+def always(f: Flow) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """``spoils``: stage → what it gives instead; ``needs``: the settings in which it can be made.
+
+    ``says`` is one sentence, ``should`` what stands there in a right pass; ``first`` the lowest
+    layer at which the row has a meaning.
+    """
+
+    id: str
+    says: str
+    should: str
+    spoils: Mapping[str, Spoil]
+    needs: Needs = always
+    first: int = 1
+    source: str = ""
+    rank: int = 0
+    single: bool = field(default=True)
+
+    def places(self, depth: int) -> dict[int, list[str]]:
+        """Layer → the stages that are spoiled there."""
+        found: dict[int, list[str]] = {}
+        for stage in self.spoils:
+            low, high = self.first, depth
+            if stage in HIDDEN:
+                high = depth - 1
+            if stage in OUTPUT:
+                low = depth
+            for l in range(low, high + 1):
+                found.setdefault(l, []).append(stage)
+        return found
+
+    def planted(self, layers: tuple[int, ...], depth: int) -> Spoils:
+        """What to hand to ``Flow`` for this mistake at these layers."""
+        places = self.places(depth)
+        return {(stage, l): self.spoils[stage] for l in layers for stage in places[l]}
+
+    def variants(self, depth: int) -> Iterator[tuple[int, ...]]:
+        """At all layers where it can stand, at the hidden ones, at one of them."""
+        layers = tuple(sorted(self.places(depth)))
+        if not layers:
+            return
+        yield layers
+        if not self.single:
+            return
+        hidden = tuple(l for l in layers if l < depth)
+        if 1 < len(hidden) < len(layers):
+            yield hidden
+        if len(layers) > 1:
+            yield from ((l,) for l in layers)
+
+
+def up(f: Flow) -> Array:
+    """∂C/∂a^L."""
+    return COSTS[f.setting.cost][1](f.a(f.depth), f.point.Y)
+
+
+def both(slope: Slope) -> dict[str, Spoil]:
+    """Another factor in the place of σ', in hidden layers and in the output layer."""
+    return {"slope": slope, "error": lambda f, l: up(f) * slope(f, l)}
+
+
+def each(stage: str, value: Spoil) -> dict[str, Spoil]:
+    return {stage: value}
+
+
+def squares(f: Flow) -> bool:
+    return f.setting.cost in ("quadratic", "mse")
+
+
+def chained(f: Flow) -> bool:
+    """The error of the output is a slope of the cost times a slope of an activation."""
+    return f.setting.output != "softmax"
+
+
+def hidden_is(*names: str) -> Needs:
+    return lambda f: f.setting.hidden in names or (f.setting.output in names and chained(f))
+
+
+def softmax_with(*costs: str) -> Needs:
+    return lambda f: f.setting.output == "softmax" and f.setting.cost in costs
+
+
+def not_softmax(f: Flow) -> bool:
+    return chained(f) and squares(f)
+
+
+def slopes(needs: Needs = always) -> Needs:
+    """Rows about σ': a softmax output has none, but hidden layers still do."""
+    return needs
+
+
+def _raw_back(f: Flow, l: int) -> Array:
+    """e^L = a^L - y, e^l = (W^{l+1})^T e^{l+1}: no slope on the way."""
+    sent = f.residual
+    for k in range(f.depth, l, -1):
+        sent = sent @ f.point.W[k - 1]
+    return sent
+
+
+def _updated_back(f: Flow, l: int) -> Array:
+    gradient = f.true_weights(l + 1) + f.true_decay(l + 1)
+    return f.delta(l + 1) @ (f.point.W[l] - f.point.eta * gradient)
+
+
+def _spread(column: Array, n: int) -> Array:
+    return np.repeat(column, n, axis=1)
+
+
+def _by_a(f: Flow, l: int, argument: Array) -> Array:
+    by_a = f.curve(l).by_a
+    return by_a(argument) if by_a is not None else f.curve(l).slope(argument)
+
+
+def _only(sample: int) -> Spoil:
+    def weights(f: Flow, l: int) -> Array:
+        count = np.zeros((f.point.samples, 1))
+        count[sample] = 1
+        return count
+
+    return weights
+
+
+def _over_batch(f: Flow, l: int) -> Array:
+    e = np.exp(f.z(l))
+    return e / e.sum()
+
+
+def _same_size(f: Flow) -> bool:
+    return len(set(f.point.layers)) == 1
+
+
+def _residual_as(change: Callable[[Array], Array]) -> Spoil:
+    return lambda f, l: change(f.residual) * (f.slope(l) if squares(f) and chained(f) else 1)
+
+
+def _slope_of(name: str) -> tuple[Needs, Slope, Slope]:
+    """Another activation's slope: of z, and by its formula in a."""
+    curve = CURVES[name]
+    assert curve.by_a is not None
+    by_a = curve.by_a
+
+    def needs(f: Flow) -> bool:
+        return f.setting.hidden != name or (chained(f) and f.setting.output != name)
+
+    return needs, lambda f, l: curve.slope(f.z(l)), lambda f, l: by_a(f.a(l))
+
+
+def _other_slopes() -> Iterator[Mistake]:
+    for name, says in (("sigmoid", "a(1-a)"), ("tanh", "1-a²"), ("relu", "[z>0]")):
+        needs, at_z, at_a = _slope_of(name)
+        sentence = f"the slope of {name}, {says}, stands where the slope of another function belongs"
+        yield Mistake(f"slope-of-{name}", sentence, "σ'(z^l)", both(at_a), needs, rank=1)
+        yield Mistake(f"slope-of-{name}", sentence, "σ'(z^l)", both(at_z), needs, rank=1)
+
+
+MISTAKES: tuple[Mistake, ...] = (
+    # the error of the output layer
+    Mistake("output-slope-missing", "the output error lacks its factor σ'(z^L)",
+            "δ^L = ∂C/∂a^L ⊙ σ'(z^L)", each("error", lambda f, l: up(f)), not_softmax),
+    Mistake("output-slope-extra", "the output error has a factor σ'(z^L) that cancels for this cost",
+            "δ^L = a^L - y", each("error", lambda f, l: f.true_error() * f.slope(l)),
+            lambda f: f.setting.cost == "binary-cross-entropy" and chained(f)),
+    Mistake("output-slope-twice", "the output error has its factor σ'(z^L) twice",
+            "δ^L = ∂C/∂a^L ⊙ σ'(z^L)", each("error", lambda f, l: f.true_error() * f.slope(l)),
+            not_softmax, rank=1),
+    Mistake("absolute-residual", "the absolute value |a^L - y| is sent back",
+            "a^L - y", each("error", _residual_as(np.abs))),
+    Mistake("squared-residual", "the cost (a^L - y)² itself is sent back, not its slope",
+            "a^L - y", each("error", _residual_as(np.square))),
+    Mistake("slope-of-error", "the slope formula is applied to the error, e(1-e), not to a",
+            "δ = e ⊙ σ'(z)", {"error": lambda f, l: f.residual * (1 - f.residual),
+                              "slope": lambda f, l: 1 - f.back(l)}),
+    Mistake("targets-broadcast", "targets of shape (m,) meet outputs of shape (m, 1): every sample"
+            " is compared with every target", "a^L - y, sample by sample",
+            each("error", lambda f, l: f.point.samples * (f.a(l) - f.point.Y.mean(axis=0))
+                 * (f.slope(l) if squares(f) and chained(f) else 1))),
+    Mistake("targets-missing", "the targets are not subtracted", "a^L - y",
+            each("error", lambda f, l: f.a(l) * (f.slope(l) if squares(f) and chained(f) else 1)),
+            rank=1),
+    Mistake("bce-sign", "a sign inside the slope of the cross-entropy: -[y/a + (1-y)/(1-a)]",
+            "-[y/a - (1-y)/(1-a)]",
+            each("error", lambda f, l: -(f.point.Y + f.a(l) - 2 * f.point.Y * f.a(l))),
+            lambda f: f.setting.cost == "binary-cross-entropy"),
+    # softmax
+    Mistake("softmax-diagonal-only", "only the diagonal of the softmax Jacobian is used: -y(1-p)",
+            "δ^L = p - y", each("error", lambda f, l: -f.point.Y * (1 - f.a(l))),
+            softmax_with("cross-entropy")),
+    Mistake("softmax-slope-extra", "p - y is already the error; the factor p(1-p) is one too many",
+            "δ^L = p - y", each("error", lambda f, l: f.residual * f.a(l) * (1 - f.a(l))),
+            softmax_with("cross-entropy")),
+    Mistake("softmax-squares-as-cross-entropy", "p - y belongs to cross-entropy; with the quadratic"
+            " cost the softmax Jacobian stays", "δ^L = p ⊙ [(p-y) - Σ p_k(p_k-y_k)]",
+            each("error", lambda f, l: f.residual), softmax_with("quadratic", "mse")),
+    Mistake("softmax-squares-diagonal", "only the diagonal of the softmax Jacobian is used:"
+            " (p-y) p(1-p)", "δ^L = p ⊙ [(p-y) - Σ p_k(p_k-y_k)]",
+            each("error", lambda f, l: f.residual * f.a(l) * (1 - f.a(l))),
+            softmax_with("quadratic", "mse")),
+    Mistake("softmax-over-batch", "softmax is normalised over the whole batch, not by sample",
+            "exp(z) / Σ exp(z) of each sample", each("outputs", _over_batch),
+            lambda f: f.setting.output == "softmax"),
+    # slopes
+    Mistake("hidden-slope-missing", "the hidden error lacks its factor σ'(z^l)",
+            "δ^l = (W^{l+1})^T δ^{l+1} ⊙ σ'(z^l)",
+            each("slope", lambda f, l: np.ones_like(f.z(l)))),
+    Mistake("mask-always-one", "the ReLU mask is taken with >= 0 on the activation and is always 1",
+            "[z^l > 0]", each("slope", lambda f, l: np.ones_like(f.z(l))),
+            lambda f: f.setting.hidden == "relu", rank=1),
+    Mistake("mask-of-gradient", "the ReLU mask is taken of the incoming gradient",
+            "[z^l > 0]", each("slope", lambda f, l: (f.back(l) > 0) * 1.0),
+            hidden_is("relu", "leaky-relu")),
+    Mistake("slope-at-activation", "the slope σ' is taken at a where it is a function of z",
+            "σ'(z^l)", both(lambda f, l: f.curve(l).slope(f.a(l)))),
+    Mistake("slope-formula-at-z", "the slope's formula in a is fed with z: z(1-z), 1-z²",
+            "a(1-a), 1-a²", both(lambda f, l: _by_a(f, l, f.z(l))), hidden_is("sigmoid", "tanh")),
+    Mistake("mirrored-sigmoid", "σ(z) σ(1-z) stands for σ(z)(1-σ(z))", "σ(z)(1-σ(z))",
+            both(lambda f, l: logistic(f.z(l)) * logistic(1 - f.z(l))), hidden_is("sigmoid")),
+    Mistake("activation-for-slope", "the activation σ(z) stands where its slope σ'(z) belongs",
+            "σ'(z^l)", both(lambda f, l: f.true_a(l)), rank=1),
+    Mistake("slope-not-squared", "1-a stands for 1-a²", "1-a²",
+            both(lambda f, l: 1 - f.true_a(l)), hidden_is("tanh"), rank=1),
+    Mistake("slope-plus", "1+a² stands for 1-a²", "1-a²",
+            both(lambda f, l: 1 + f.true_a(l) ** 2), hidden_is("tanh"), rank=1),
+    Mistake("slope-twice", "the hidden error has its factor σ'(z^l) twice", "σ'(z^l) once",
+            each("slope", lambda f, l: f.slope(l) ** 2), rank=1),
+    Mistake("slope-of-next-layer", "the slope of layer l+1 stands in the error of layer l",
+            "σ'(z^l)", each("slope", lambda f, l: f.slope(l + 1)), _same_size),
+    Mistake("slope-of-previous-layer", "the slope of layer l-1 stands in the error of layer l",
+            "σ'(z^l)", each("slope", lambda f, l: f.slope(l - 1)), _same_size, first=2, rank=1),
+    *_other_slopes(),
+    # the way back
+    Mistake("raw-error-sent-back", "the raw error a^L - y is sent back; slopes are only used locally",
+            "(W^{l+1})^T δ^{l+1}", each("back", _raw_back), single=False),
+    Mistake("updated-weights", "weights that are already updated are used in the backward pass",
+            "the weights of the forward pass", each("back", _updated_back)),
+    Mistake("weights-not-transposed", "W stands where its transpose belongs",
+            "(W^{l+1})^T δ^{l+1}", each("back", lambda f, l: f.delta(l + 1) @ f.point.W[l].T),
+            _same_size),
+    Mistake("weights-of-wrong-layer", "the error is sent back through the weights of layer l",
+            "(W^{l+1})^T δ^{l+1}", each("back", lambda f, l: f.delta(l + 1) @ f.point.W[l - 1]),
+            _same_size, rank=1),
+    Mistake("activations-sent-back", "activations are sent back in the place of errors",
+            "(W^{l+1})^T δ^{l+1}", each("back", lambda f, l: f.a(l + 1) @ f.point.W[l])),
+    Mistake("own-weight-only", "the sum over k is dropped: only the term k = j is there",
+            "Σ_k w_{kj} δ_k", each("back", lambda f, l: f.delta(l + 1) * np.diag(f.point.W[l])),
+            _same_size),
+    Mistake("last-weight-only", "the sum over k is overwritten: only its last term is left",
+            "Σ_k w_{kj} δ_k", each("back", lambda f, l: f.delta(l + 1)[:, -1:] @ f.point.W[l][-1:])),
+    Mistake("weights-forgotten", "the errors are added up without their weights",
+            "Σ_k w_{kj} δ_k", each("back", lambda f, l: _spread(
+                f.delta(l + 1).sum(axis=1, keepdims=True), f.point.layers[l]))),
+    Mistake("rate-in-every-error", "the learning rate is multiplied into every error",
+            "η once, in the update", {"error": lambda f, l: f.point.eta * f.true_error(),
+                                      "delta": lambda f, l: f.point.eta * f.back(l) * f.factor(l)},
+            single=False),
+    Mistake("error-sign", "the hidden error has the wrong sign", "δ^l",
+            each("delta", lambda f, l: -f.back(l) * f.factor(l)), rank=1),
+    Mistake("dropout-scale-missing", "the forward pass is scaled by 1/keep, the backward pass is not",
+            "δ^l / keep", each("delta", lambda f, l: f.point.keep * f.back(l) * f.factor(l)), rank=1),
+    # the gradients of the weights
+    Mistake("outer-transposed", "the outer product is transposed: a δ^T for δ a^T",
+            "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: f.true_weights(l).T)),
+    Mistake("reshaped-not-transposed", "the gradient is reshaped where it should be transposed",
+            "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: np.reshape(
+                f.true_weights(l).T, f.true_weights(l).shape)), rank=1),
+    Mistake("own-activation", "the layer's own activation stands in the outer product",
+            "δ^l (a^{l-1})^T", each("below", lambda f, l: f.a(l))),
+    Mistake("input-in-every-layer", "the input x stands in the outer product of every layer",
+            "δ^l (a^{l-1})^T", each("below", lambda f, l: f.point.X), first=2),
+    Mistake("weighted-input-below", "z^{l-1} stands in the outer product, not a^{l-1}",
+            "δ^l (a^{l-1})^T", each("below", lambda f, l: f.z(l - 1)), first=2),
+    Mistake("input-forgotten", "the factor a^{l-1} is forgotten: every weight gets δ_j",
+            "δ^l (a^{l-1})^T", each("weights", lambda f, l: _spread(
+                f.true_biases(l)[:, None], f.point.layers[l - 1]))),
+    Mistake("hidden-error-for-output-weights", "the output weights get the error of the layer below",
+            "δ^L (a^{L-1})^T", each("weights", lambda f, l: f.counted(l - 1).T @ f.a(l - 1)),
+            first=2, rank=1),
+    Mistake("last-sample-only", "only the last sample of the batch counts (= for +=)",
+            "the mean over all samples", each("samples", _only(-1))),
+    Mistake("first-sample-only", "only the first sample of the batch counts",
+            "the mean over all samples", each("samples", _only(0)), rank=1),
+    Mistake("layer-never-filled", "the loop stops early and the layer's gradients stay 0",
+            "the gradients of every layer", {"weights": lambda f, l: 0 * f.true_weights(l),
+                                             "biases": lambda f, l: 0 * f.true_biases(l)}, rank=1),
+    # the gradients of the biases
+    Mistake("bias-gradient-zero", "the bias gradient is forgotten (0)", "∂C/∂b^l = δ^l",
+            each("biases", lambda f, l: 0 * f.true_biases(l))),
+    Mistake("bias-summed-over-units", "the bias gradient is summed over the units too: one number",
+            "summed over the samples only", each("biases", lambda f, l: np.full_like(
+                f.true_biases(l), f.true_biases(l).sum()))),
+    Mistake("bias-averaged-over-units", "the bias gradient is averaged over the units too",
+            "summed over the samples only", each("biases", lambda f, l: np.full_like(
+                f.true_biases(l), f.true_biases(l).mean()))),
+    # the penalty
+    Mistake("penalty-on-biases", "the penalty is added to the biases too", "weights only",
+            {"bias_decay": lambda f, l: f.rate * f.point.b[l - 1]}),
+    Mistake("penalty-missing", "the penalty is missing in the gradient", "∂C/∂W + λ W",
+            each("decay", lambda f, l: 0 * f.true_decay(l))),
+    Mistake("penalty-doubled", "the penalty's gradient is twice what the cost says",
+            "½λ W² gives λ W", each("decay", lambda f, l: 2 * f.true_decay(l))),
+    Mistake("penalty-halved", "the penalty's gradient is half of what the cost says",
+            "λ W² gives 2 λ W", each("decay", lambda f, l: f.true_decay(l) / 2)),
+    Mistake("penalty-not-averaged", "the penalty's gradient lacks the 1/m of the cost", "λ/m W",
+            each("decay", lambda f, l: f.point.samples * f.true_decay(l))),
+    Mistake("penalty-averaged", "the penalty's gradient has a 1/m that the cost has not", "λ W",
+            each("decay", lambda f, l: f.true_decay(l) / f.point.samples)),
+    Mistake("penalty-sign", "the penalty's gradient has the wrong sign", "∂C/∂W + λ W",
+            each("decay", lambda f, l: -f.true_decay(l))),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A number by which a gradient may be off; ``value(f)`` at a probe."""
+
+    id: str
+    says: str
+    value: Callable[[Flow], float]
+
+
+FACTORS: tuple[Factor, ...] = (
+    Factor("sign", "the opposite sign", lambda f: -1.0),
+    Factor("not-averaged", "m times too large: the 1/m is missing", lambda f: f.point.samples),
+    Factor("averaged-twice", "1/m too much", lambda f: 1 / f.point.samples),
+    Factor("doubled", "twice too large", lambda f: 2.0),
+    Factor("halved", "half of what it should be", lambda f: 0.5),
+    Factor("times-outputs", "n_L times too large", lambda f: f.point.layers[-1]),
+    Factor("over-outputs", "n_L times too small", lambda f: 1 / f.point.layers[-1]),
+    Factor("times-rate", "η times what it should be", lambda f: f.point.eta),
+)
+
+
+def _by_factor(factor: Factor, kind: str) -> Mistake:
+    noun = {"weights": "the gradient of the weights", "biases": "the bias gradient"}[kind]
+
+    def value(f: Flow, l: int) -> Array:
+        true = f.true_weights(l) if kind == "weights" else f.true_biases(l)
+        return factor.value(f) * true
+
+    says = f"{noun} has {factor.says}" if factor.id == "sign" else f"{noun} is {factor.says}"
+    if factor.id == "averaged-twice":
+        says = f"{noun} has {factor.says}"
+    return Mistake(f"{kind}-{factor.id}", says, "one factor for all", each(kind, value), rank=1)
+
+
+TABLE: tuple[Mistake, ...] = (
+    *MISTAKES,
+    *(_by_factor(factor, kind) for factor in FACTORS for kind in ("weights", "biases")),
+)

@@ -1,0 +1,227 @@
+"""A person's file as data: functions, parameters, names, without running any of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from symbackprop.errors import InputError, LimitError, nearest
+
+LARGEST = 2_000_000
+PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|exec\s+\"|raise\s+\w+\s*,|except\s+\w+\s*,\s*\w+\s*:)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """The source of a module and the function in it that is looked at (``owner``: its class)."""
+
+    source: str
+    file: str
+    name: str
+    owner: str | None = None
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
+    @cached_property
+    def function(self) -> ast.FunctionDef:
+        return _function(self)
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        return parameters_of(self.function, method=self.owner is not None)
+
+    @cached_property
+    def constructor(self) -> list[Parameter]:
+        """What ``__init__`` of the owner takes."""
+        for node in self.class_.body if self.owner else ():
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                return parameters_of(node, method=True)
+        return []
+
+    @cached_property
+    def class_(self) -> ast.ClassDef:
+        assert self.owner is not None
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == self.owner:
+                return node
+        classes = [node.name for node in self.tree.body if isinstance(node, ast.ClassDef)]
+        raise InputError(
+            f"there is no class {self.owner!r}", file=self.file,
+            expected=nearest(self.owner, classes) if classes else "a class at the top level",
+        )  # fmt: skip
+
+    @cached_property
+    def words(self) -> set[str]:
+        """All names, attributes and short texts in the file, in lower case."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name):
+                found.add(node.id.lower())
+            elif isinstance(node, ast.Attribute):
+                found.add(node.attr.lower())
+            elif isinstance(node, ast.FunctionDef):
+                found.add(node.name.lower())
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if len(node.value) < 30:
+                    found.add(node.value.lower())
+        return found
+
+    def keys(self, name: str) -> list[str]:
+        """The text keys with which a name is subscripted somewhere in the file."""
+        found = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Subscript) and _ends_in(node.value, name):
+                found += [
+                    part.value
+                    for part in ast.walk(node.slice)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                ]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def returned(self) -> list[str]:
+        """The names in the last ``return a, b, c`` of the function ("" where it is no name)."""
+        returns = [n for n in ast.walk(self.function) if isinstance(n, ast.Return) and n.value]
+        if not returns:
+            return []
+        value = max(returns, key=lambda node: node.lineno).value
+        items = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+        return [item.id if isinstance(item, ast.Name) else "" for item in items]
+
+    @cached_property
+    def outer_names(self) -> list[str]:
+        """Module variables that the function reads without being given them."""
+        assigned = {
+            target.id
+            for node in self.tree.body
+            if isinstance(node, (ast.Assign, ast.AnnAssign))
+            for target in ast.walk(node)
+            if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)
+        }
+        own = {p.name for p in self.parameters}
+        declared = {
+            name for n in ast.walk(self.function) if isinstance(n, ast.Global) for name in n.names
+        }
+        local = {
+            node.id
+            for node in ast.walk(self.function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        } - declared
+        read = [
+            n.id for n in ast.walk(self.function) if isinstance(n, ast.Name) and n.id in assigned
+        ]
+        return [name for name in dict.fromkeys(read) if name not in own | local]
+
+
+def parameters_of(function: ast.FunctionDef, *, method: bool = False) -> list[Parameter]:
+    """Names in order; a method's ``self`` is left out."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first_default = len(positional) - len(arguments.defaults)
+    found = [Parameter(a.arg, place >= first_default) for place, a in enumerate(positional)]
+    found += [
+        Parameter(a.arg, default is not None)
+        for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    ]
+    static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+    return found[1:] if method and not static else found
+
+
+def _function(person: Person) -> ast.FunctionDef:
+    body = person.class_.body if person.owner else person.tree.body
+    found = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == person.name]
+    if found:
+        return found[-1]  # of two with one name Python keeps the last
+    known = [n.name for n in body if isinstance(n, ast.FunctionDef)]
+    raise InputError(
+        f"there is no function {person.name!r}", file=person.file,
+        expected=nearest(person.name, known) if known else "a function at the top level",
+        todo="name it as FILE.py:FUNCTION or FILE.py:CLASS.METHOD",
+    )  # fmt: skip
+
+
+def _ends_in(node: ast.expr, name: str) -> bool:
+    return (isinstance(node, ast.Name) and node.id == name) or (
+        isinstance(node, ast.Attribute) and node.attr == name
+    )
+
+
+def read_person(target: str) -> Person:
+    """``FILE.py:FUNCTION``, ``FILE.py:CLASS.METHOD`` or ``FILE.ipynb:FUNCTION``."""
+    path_text, colon, name = target.rpartition(":")
+    if not colon or not name or not path_text:
+        raise InputError(f"{target!r} names no function", expected="FILE.py:FUNCTION")
+    source = source_of(Path(path_text))
+    owner, _, function = name.rpartition(".")
+    person = Person(source, path_text, function, owner or None)
+    _parsed(person)
+    if owner == "":
+        classes = {n.name: n for n in person.tree.body if isinstance(n, ast.ClassDef)}
+        if function in classes:
+            methods = [n.name for n in classes[function].body if isinstance(n, ast.FunctionDef)]
+            raise InputError(
+                f"{function} is a class", file=path_text,
+                todo=f"name a method: {function}.{', '.join(m for m in methods if m[0] != '_')}",
+            )  # fmt: skip
+    _ = person.function
+    return person
+
+
+def source_of(path: Path) -> str:
+    """The text of a .py file, or the code cells of a notebook."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise LimitError("the file is too large", file=str(path), expected="at most 2 MB")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot be read: {why}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is no text in UTF-8", file=str(path)) from error
+    if "\0" in text:
+        raise InputError("is no Python file: it holds null characters", file=str(path))
+    return _cells(text, path) if path.suffix == ".ipynb" else text
+
+
+def _cells(text: str, path: Path) -> str:
+    """Code cells, one after the other; lines for the shell or for IPython become comments."""
+    try:
+        cells = json.loads(text)["cells"]
+        code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError("is no notebook that can be read", file=str(path)) from error
+    lines = "\n\n".join(code).splitlines()
+    return "\n".join(
+        "pass  # " + line if line.lstrip().startswith(("%", "!")) else line for line in lines
+    )
+
+
+def _parsed(person: Person) -> None:
+    """A syntax error is the person's, with their line; Python 2 is called by its name."""
+    try:
+        _ = person.tree
+    except SyntaxError as error:
+        lines = person.source.splitlines()
+        old = next((n for n, line in enumerate(lines, 1) if PYTHON_2.match(line)), None)
+        if old is not None:
+            raise InputError(
+                f"is Python 2: {lines[old - 1].strip()[:60]}", file=person.file, line=old,
+                todo="convert it to Python 3 first",
+            ) from error  # fmt: skip
+        raise InputError(
+            f"is no Python: {error.msg}", file=person.file, line=error.lineno, column=error.offset
+        ) from error
+    except (RecursionError, ValueError, MemoryError) as error:
+        raise InputError("is no Python that can be read", file=person.file) from error
