@@ -59,6 +59,8 @@ class Scanner(Words):
         self.emit("FRAC")
 
     def take_over(self, _: str) -> None:
+        if self.levels[-1].top:
+            raise Unreadable(self.start, "\\over stands outside braces", "{a \\over b}")
         self.emit("OVER")
 
     def take_sqrt(self, _: str) -> None:

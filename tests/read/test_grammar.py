@@ -129,7 +129,7 @@ SAME = [
     (r"W^T", r"W^\top", r"W^{\top}", r"W^\intercal", r"W^{\mathsf T}", r"W^\mathrm{T}", "W^⊤"),
     (r"W^{(l)T}", r"{W^{(l)}}^T", r"W^{(l)\top}", r"W^{(l),T}", r"W^{(l)\mathsf{T}}", r"W^{T(l)}"),
     (r"\sigma'", r"\sigma^\prime", r"\sigma^{\prime}", "σ'", "σ′", r"{\sigma}'"),
-    (r"f'^{(l)}", r"f^{(l)}'", r"f^{(l)\prime}", r"{f'}^{(l)}"),
+    (r"f'^{(l)}", r"f^{(l)}'", r"f^{(l)\prime}", r"{f'}^{(l)}", r"{f^{(l)}}'"),
     (r"\frac{a}{b}", r"\dfrac{a}{b}", r"\tfrac ab", r"\cfrac{a}b", r"{a \over b}"),
     (r"\frac{\partial C}{\partial w}", r"\pdv{C}{w}", r"\dfrac{∂C}{∂w}"),
     (

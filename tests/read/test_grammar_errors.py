@@ -65,6 +65,7 @@ REFUSED = [
     (r"\pdv", 0, r"'\pdv' has no argument"),
     (r"\underbrace a", 0, "nothing stands at the brace"),
     (r"\text", 0, r"nothing stands behind \text"),
+    (r"a \over b", 2, r"\over stands outside braces"),
     # scripts
     ("a_i_j", 3, "a second subscript"),
     ("W^l^T", 3, "a second superscript"),
