@@ -1,4 +1,4 @@
-"""Files that hold derivations: their formulas, in order, with places.
+"""Files that hold derivations: their formulas in order, with places, and what they declare.
 
 Markdown, TeX, Jupyter notebooks, and plain lines with one formula each.
 """
@@ -6,26 +6,30 @@ Markdown, TeX, Jupyter notebooks, and plain lines with one formula each.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from symbackprop.errors import InputError
 from symbackprop.read import files, find
-from symbackprop.read.assumptions import Assumptions
-from symbackprop.read.formulas import Collector, Formula
+from symbackprop.read.assumptions import NOTHING, Assumptions, declared
+from symbackprop.read.collect import Collector
+from symbackprop.read.formulas import Formula
 from symbackprop.read.text import Source, Text
 
-KINDS = ("markdown", "tex", "notebook", "lines")
+__all__ = ["Assumptions", "Document", "Formula", "read_file", "read_text"]
+
 _SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown",
     ".qmd": "markdown", ".rmd": "markdown", ".tex": "tex", ".ltx": "tex", ".latex": "tex",
     ".ipynb": "notebook",
 }  # fmt: skip
-_DELIMITER = re.compile(r"\$|\\\(|\\\[|\\begin\s*\{|```\s*\{?math")
+_DELIMITER = re.compile(r"\$|\\\(|\\\[|\\begin\s*\{|```\s*\{?math|\A(?:\+\+\+|---)\s*\n")
+_SIGNS = r"$…$, $$…$$, \(…\), \[…\]"
 _LOOKED_FOR = {
-    "markdown": r"$…$, $$…$$, \(…\), \[…\], ```math and environments such as align",
-    "tex": r"$…$, $$…$$, \(…\), \[…\] and environments such as align",
-    "notebook": r"$…$, $$…$$, \(…\), \[…\] and environments such as align in Markdown cells",
+    "markdown": f"{_SIGNS}, ```math and environments such as align",
+    "tex": f"{_SIGNS} and environments such as align",
+    "notebook": f"{_SIGNS} and environments such as align in Markdown cells",
     "lines": "one formula in each line",
 }
 
@@ -43,71 +47,122 @@ class Document:
 
 
 def read_file(path: str | Path, assume: Path | None = None) -> Document:
-    """The formulas of a file; "-" is standard input."""
+    """The formulas of a file; "-" is standard input: Markdown, or one formula in each line.
+
+    Raises InputError or LimitError for what cannot be read, with its place.
+    """
     if str(path) == "-":
         text = files.decode(files.read_stdin(), files.STDIN)
         return read_text(text, files.STDIN, _guessed(text), assume)
-    file = Path(path)
-    kind = _SUFFIXES.get(file.suffix.lower(), "")
+    kind = _SUFFIXES.get(Path(path).suffix.lower(), "")
     limit = files.NOTEBOOK_LIMIT if kind == "notebook" else files.LIMIT
-    text = files.decode(files.read_bytes(file, limit), str(path))
+    text = files.decode(files.read_bytes(Path(path), limit), str(path))
     return read_text(text, str(path), kind or _guessed(text), assume)
 
 
 def read_text(
     text: str, name: str = files.STDIN, kind: str = "markdown", assume: Path | None = None
 ) -> Document:
-    """The formulas of a text."""
-    if kind not in KINDS:
-        raise InputError(f"unknown kind of document {kind!r}", expected=", ".join(KINDS))
-    if len(text) > (files.NOTEBOOK_LIMIT if kind == "notebook" else files.LIMIT):
-        raise files.too_long(name)
+    """The formulas of a text; ``kind`` is "markdown", "tex", "notebook" or "lines"."""
+    if kind not in _TAKE:
+        raise InputError(f"unknown kind of document {kind!r}", expected=", ".join(_TAKE))
+    limit = files.NOTEBOOK_LIMIT if kind == "notebook" else files.LIMIT
+    if len(text) > limit:
+        raise files.too_long(name, limit)
     source = Source(name, files.unified(text))
     if not source.chars.strip():
         raise InputError("this file is empty", expected="a derivation", file=name)
+    if "\0" in text:
+        raise InputError("this is not text: it holds a NUL", expected="a text file", file=name)
     collector = Collector(source)
-    _TAKE[kind](collector)
+    assumptions = _TAKE[kind](collector, assume)
     collector.finish()
     if not collector.formulas:
         raise InputError("no formulas found", expected=f"looked for {_LOOKED_FOR[kind]}", file=name)
-    return Document(
-        name, kind, source.chars, tuple(collector.formulas), Assumptions(), tuple(collector.remarks)
-    )
+    formulas, remarks = tuple(collector.formulas), tuple(collector.remarks)
+    return Document(name, kind, source.chars, formulas, assumptions, remarks)
 
 
 def _guessed(text: str) -> str:
     return "markdown" if _DELIMITER.search(text) else "lines"
 
 
-def take_markdown(collector: Collector, text: Text) -> None:
-    """A stretch of Markdown: a file behind its front matter, or a cell."""
+def _behind_front_matter(collector: Collector, assume: Path | None) -> tuple[Assumptions, Text]:
+    source = collector.source
+    assumptions, end = declared(source.chars, source.path, assume)
+    return assumptions, Text.of(source.chars[end:], end)
+
+
+def _markdown(collector: Collector, assume: Path | None) -> Assumptions:
+    assumptions, text = _behind_front_matter(collector, assume)
+    _take_markdown(collector, text)
+    return assumptions
+
+
+def _take_markdown(collector: Collector, text: Text) -> None:
     from symbackprop.read import markdown
 
-    last = -1
+    behind = -1
     for region in markdown.regions(text):
-        if region.lines[0] != last or region.kind == markdown.HEADING:
-            collector.new_paragraph()
-        last = region.lines[1]
+        if region.kind == markdown.HEADING:
+            collector.words.new_section()
+        elif region.lines[0] != behind:
+            collector.words.new_paragraph()
+        behind = region.lines[1]
         if region.kind == markdown.FENCE:
             collector.block(region.text, region.text, display=True, label=region.label)
         elif region.kind == markdown.CODE:
-            pass
+            if found := markdown.DISPLAY.search(region.text.chars):
+                place = region.text.at[found.start()]
+                collector.remark(place, "a formula in indented code is not read")
         else:
             collector.take(region.text, find.MARKDOWN)
-            if region.kind == markdown.HEADING:
-                collector.prose = ""
+        if region.kind == markdown.HEADING:
+            collector.words.new_section()
 
 
-def _markdown(collector: Collector) -> None:
-    take_markdown(collector, Text.of(collector.source.chars))
+def _tex(collector: Collector, assume: Path | None) -> Assumptions:
+    from symbackprop.read.tex import take_tex
+
+    assumptions, text = _behind_front_matter(collector, assume)
+    take_tex(collector, text)
+    return assumptions
 
 
-def _lines(collector: Collector) -> None:
+def _notebook(collector: Collector, assume: Path | None) -> Assumptions:
+    from symbackprop.read import notebook
+
+    source = collector.source
+    assumptions, total = NOTHING, 0
+    for number, cell in notebook.cells(source):
+        total += len(cell)
+        if total > files.LIMIT:
+            raise files.too_long(source.path)
+        end = 0
+        if number == 1:
+            assumptions, end = declared(cell.chars, f"{source.path}#cell1")
+        collector.cell = (number, cell)
+        collector.words.new_section()
+        _take_markdown(collector, cell.cut(end, len(cell)))
+    if assume is not None:
+        assumptions, _ = declared("", source.path, assume)
+    return assumptions
+
+
+def _lines(collector: Collector, assume: Path | None) -> Assumptions:
+    assumptions, text = _behind_front_matter(collector, assume)
     start = 0
-    for line in collector.source.chars.split("\n"):
-        text = Text.of(line, start)
-        collector.block(text, text, display=True)
+    for line in text.chars.split("\n"):
+        written = text.cut(start, start + len(line))
+        if not line.lstrip().startswith("#"):
+            collector.block(written, written, display=True)
         start += len(line) + 1
+    return assumptions
 
 
-_TAKE = {"markdown": _markdown, "lines": _lines}
+_TAKE: dict[str, Callable[[Collector, Path | None], Assumptions]] = {
+    "markdown": _markdown,
+    "tex": _tex,
+    "notebook": _notebook,
+    "lines": _lines,
+}

@@ -70,7 +70,7 @@ def too_long(name: str, limit: int = LIMIT) -> LimitError:
 
 
 def decode(data: bytes, name: str) -> str:
-    """UTF-8 with or without a byte order mark; everything else is refused with its first bad byte."""
+    """UTF-8 with or without a byte order mark; anything else is refused with its first byte."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             raise InputError(f"this looks like {encoding}", expected=_TEXT, todo=_SAVE, file=name)

@@ -7,44 +7,45 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from symbackprop.errors import InputError
-from symbackprop.read import macros
+from symbackprop.read import expansion, macros
 from symbackprop.read.rows import ARRANGING, TABLES
 from symbackprop.read.text import Text
 
 MATH, COMMENT, DEFINITION, INPUT = "math", "comment", "definition", "input"
 
-_ENVIRONMENTS = "|".join(sorted(ARRANGING | TABLES, key=len, reverse=True))
-_DEFINE = rf"(?P<define>{macros.DEFINING})"
-_BEGIN = rf"(?P<begin>\\begin\s*\{{\s*(?P<name>{_ENVIRONMENTS})(?P<star>\\?\*)?\s*\}})"
-_DOLLARS = r"(?P<dollars>\$\$)|(?P<dollar>\$)"
-
+ENVIRONMENTS = ARRANGING | TABLES
+_NAMES = "|".join(sorted(ENVIRONMENTS, key=len, reverse=True))
+_COMMON = (
+    rf"|(?P<begin>\\begin\s*\{{\s*(?P<name>{_NAMES})(?P<star>\\?\*)?\s*\}})"
+    rf"|(?P<define>{macros.DEFINING})"
+    r"|(?P<escape>\\.)|(?P<dollars>\$\$)|(?P<dollar>\$)"
+)
 MARKDOWN = re.compile(
-    r"(?P<comment><!--.*?-->)"
-    r"|(?P<backtick>\$(?P<ticks>`+)[^`].*?(?<!`)(?P=ticks)\$)"
-    r"|(?P<skip>(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)|`+"
-    r"|<(?P<tag>pre|code|script|style|textarea)\b.*?</(?P=tag)\s*>|<https?:[^>\s]*>)"
-    r"|(?P<bracket>\\{1,2}\[)|(?P<paren>\\{1,2}\()"
-    rf"|{_BEGIN}|{_DEFINE}|(?P<escape>\\.)|{_DOLLARS}",
+    r"(?P<html><!--)|(?P<tick>\$(?P<ticks>`+))|(?P<code>`+)"
+    r"|<(?P<raw>pre|code|script|style|textarea)(?=[\s>])|(?P<link><https?:[^>\s]*>)"
+    r"|(?P<bracket>\\{1,2}\[)|(?P<paren>\\{1,2}\()" + _COMMON,
     re.DOTALL,
+)
+_VERBATIM = (
+    r"verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?|tikzpicture|thebibliography"
 )
 TEX = re.compile(
-    r"(?P<skip>\\begin\s*\{(?P<verbatim>verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?"
-    r"|tikzpicture|thebibliography)\}.*?(?:\\end\s*\{(?P=verbatim)\}|\Z)"
-    r"|\\(?:verb|lstinline)(?![A-Za-z])\*?(?P<fence>[^\sA-Za-z]).*?(?P=fence)"
-    r"|\\iffalse(?![A-Za-z]).*?(?:\\fi(?![A-Za-z])|\Z)"
-    r"|\\(?:url|href)\s*\{[^{}]*\})"
+    rf"\\begin\s*\{{(?P<verbatim>{_VERBATIM})\}}"
+    r"|(?P<verb>\\(?:verb|lstinline)(?![A-Za-z])\*?(?P<fence>[^\sA-Za-z])[^\n]*?(?P=fence))"
+    r"|(?P<conditional>\\iffalse(?![A-Za-z]))|(?P<url>\\(?:url|href)\s*\{[^{}]*\})"
     r"|(?P<comment>%[^\n]*)"
-    r"|(?P<input>\\(?:input|include|subfile|import|subimport|verbatiminput|lstinputlisting)(?![A-Za-z])"
-    r"\s*(?:\{[^{}]*\}|[^\s{}\\]*))"
-    r"|(?P<bracket>\\\[)|(?P<paren>\\\()"
-    rf"|{_BEGIN}|{_DEFINE}|(?P<escape>\\.)|{_DOLLARS}",
+    r"|(?P<input>\\(?:input|include|subfile|import|subimport|verbatiminput|lstinputlisting)"
+    r"(?![A-Za-z])\s*(?:\{[^{}]*\}|[^\s{}\\]*))"
+    r"|(?P<bracket>\\\[)|(?P<paren>\\\()" + _COMMON,
     re.DOTALL,
 )
 
-_PIECES = re.compile(r"\\.|\$\$|[${}]", re.DOTALL)
+_SIGNS = re.compile(r"\\.|[${}]", re.DOTALL)
+_TWO_DOLLARS = re.compile(r"(?:\\.|[^\\$]|\$(?!\$))*?(?=\$\$)", re.DOTALL)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[=^_]")
 _LOOKS_LIKE_WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{2,}")
+_AHEAD = 2_000  # how far a dollar inside braces is looked for
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Piece:
     macro: macros.Macro | None = None
 
 
-class Unclosed(Exception):
-    """``sign`` opens mathematics at ``offset`` and nothing closes it; never leaves this room."""
+class Unclosed(Exception):  # noqa: N818  (a fault of the document; it never leaves this room)
+    """``sign`` opens mathematics at ``offset`` and nothing closes it."""
 
     def __init__(self, offset: int, sign: str, closing: str) -> None:
         self.offset, self.sign, self.closing = offset, sign, closing
@@ -91,42 +92,76 @@ class Finder:
     ) -> None:
         self.text, self.dialect, self.known = text, dialect, known
         self.at = 0
+        self.missing: set[str] = set()  # signs that were looked for in vain
         self._expand({name: macro for name, macro in known.items() if macro.delimiting})
 
     @property
     def chars(self) -> str:
+        """The text as it stands now."""
         return self.text.chars
+
+    def pieces(self) -> Iterator[Piece]:
+        """Each piece as soon as it is found, so that definitions act on what follows."""
+        while match := self.dialect.search(self.chars, self.at):
+            self.at = match.end()
+            piece = getattr(self, f"_{match.lastgroup}")(match)
+            if piece is None:
+                continue
+            self.at = piece.end
+            if piece.macro is not None and piece.macro.delimiting:
+                self._expand({piece.macro.name: piece.macro})
+            yield piece
 
     def _expand(self, delimiting: Mapping[str, macros.Macro]) -> None:
         rest = self.text.cut(self.at, len(self.text))
-        if not macros.called(rest.chars, delimiting):
+        if not expansion.called(rest.chars, delimiting):
             return
         try:
-            rest = macros.expanded(rest, delimiting)
-        except macros.MacroFault:
+            rest = expansion.expanded(rest, delimiting)
+        except expansion.MacroFault:
             return  # the formula that uses it will say so
         self.text = Text.joined([self.text.cut(0, self.at), rest])
+        self.missing.clear()
 
-    def pieces(self) -> Iterator[Piece]:
-        while match := self.dialect.search(self.chars, self.at):
-            self.at = match.end()
-            handler = getattr(self, f"_{match.lastgroup}")
-            piece = handler(match)
-            if piece is not None:
-                self.at = piece.end
-                if piece.macro is not None and piece.macro.delimiting:
-                    self._expand({piece.macro.name: piece.macro})
-                yield piece
+    def _find(self, closing: str) -> int:
+        """The offset behind the next ``closing`` (a regular expression), or -1."""
+        if closing in self.missing:
+            return -1
+        match = re.compile(closing).search(self.chars, self.at)
+        if match is None:
+            self.missing.add(closing)
+            return -1
+        return match.end()
 
-    def _skip(self, match: re.Match[str]) -> None:
-        return None
+    def _skip_to(self, closing: str, otherwise: int) -> None:
+        end = self._find(closing)
+        self.at = end if end >= 0 else otherwise
 
-    _escape = _skip
+    def _escape(self, _: re.Match[str]) -> None:
+        """``\\$`` is a dollar sign."""
+
+    _verb = _url = _link = _escape
+
+    def _code(self, match: re.Match[str]) -> None:
+        self._skip_to(rf"(?<!`){match['code']}(?!`)", match.end())
+
+    def _raw(self, match: re.Match[str]) -> None:
+        self._skip_to(rf"</{match['raw']}\s*>", match.end())
+
+    def _verbatim(self, match: re.Match[str]) -> None:
+        self._skip_to(rf"\\end\s*\{{{re.escape(match['verbatim'])}\}}", len(self.chars))
+
+    def _conditional(self, _: re.Match[str]) -> None:
+        self._skip_to(r"\\fi(?![A-Za-z])", len(self.chars))
+
+    def _html(self, match: re.Match[str]) -> Piece | None:
+        end = self._find("-->")
+        if end < 0:
+            return None
+        return Piece(COMMENT, match.start(), end, (match.end(), end - 3))
 
     def _comment(self, match: re.Match[str]) -> Piece:
-        opening, closing = (1, 0) if match.group().startswith("%") else (4, 3)
-        inside = (match.start() + opening, match.end() - closing)
-        return Piece(COMMENT, match.start(), match.end(), inside)
+        return Piece(COMMENT, *match.span(), (match.start() + 1, match.end()))
 
     def _input(self, match: re.Match[str]) -> Piece:
         return Piece(INPUT, *match.span(), match.span())
@@ -138,13 +173,16 @@ class Finder:
         return Piece(DEFINITION, match.start(), end, (match.start(), end), macro=macro)
 
     def _math(self, start: int, inside: tuple[int, int], end: int, display: bool) -> Piece:
-        sign = self.chars[start : inside[0]]
-        return Piece(MATH, start, end, inside, sign, display)
+        return Piece(MATH, start, end, inside, self.chars[start : inside[0]], display)
 
-    def _backtick(self, match: re.Match[str]) -> Piece:
-        width = 1 + len(match["ticks"])
-        inside = (match.start() + width, match.end() - width)
-        return self._math(match.start(), inside, match.end(), False)
+    def _tick(self, match: re.Match[str]) -> Piece | None:
+        """``$`…`$``; a dollar before other code is a dollar."""
+        end = self._find(rf"(?<!`){match['ticks']}\$")
+        if end < 0:
+            self.at = match.start() + 1
+            return None
+        inside = (match.end(), end - len(match["ticks"]) - 1)
+        return self._math(match.start(), inside, end, False)
 
     def _bracket(self, match: re.Match[str]) -> Piece:
         return self._until(match, match.group()[:-1] + "]", True)
@@ -164,8 +202,7 @@ class Finder:
 
     def _begin(self, match: re.Match[str]) -> Piece:
         """The inside keeps the environment's own begin and end: they tell how its rows are cut."""
-        name = match["name"]
-        depth = 0
+        name, depth = match["name"], 0
         pattern = re.compile(rf"\\(begin|end)\s*\{{\s*{name}\s*(?:\\?\*)?\s*\}}")
         for found in pattern.finditer(self.chars, match.start()):
             depth += 1 if found.group(1) == "begin" else -1
@@ -176,11 +213,10 @@ class Finder:
         raise Unclosed(match.start(), match.group(), f"\\end{{{name}{star}}}")
 
     def _dollars(self, match: re.Match[str]) -> Piece:
-        for found in _PIECES.finditer(self.chars, match.end()):
-            if found.group() == "$$":
-                inside = (match.end(), found.start())
-                return self._math(match.start(), inside, found.end(), True)
-        raise Unclosed(match.start(), "$$", "$$")
+        found = _TWO_DOLLARS.match(self.chars, match.end())
+        if found is None:
+            raise Unclosed(match.start(), "$$", "$$")
+        return self._math(match.start(), found.span(), found.end() + 2, True)
 
     def _dollar(self, match: re.Match[str]) -> Piece | None:
         start = match.end()
@@ -189,8 +225,8 @@ class Finder:
         end = self._closing_dollar(start, limit)
         if end is not None and self._is_mathematics(start, end):
             return self._math(match.start(), (start, end), end + 1, False)
-        line_end = self.chars.find("\n", start)
-        rest = self.chars[start : min(limit, line_end) if line_end >= 0 else limit]
+        line_end = self.chars.find("\n", start, limit)
+        rest = self.chars[start : min(line_end if line_end >= 0 else limit, start + _AHEAD)]
         if self.dialect is TEX or (end is None and _LOOKS_LIKE_TEX.search(rest)):
             raise Unclosed(match.start(), "$", "$")
         return None
@@ -198,26 +234,26 @@ class Finder:
     def _closing_dollar(self, start: int, limit: int) -> int | None:
         """The dollar outside of braces, as ``\\text{if $k = j$}`` may hold some; else the first."""
         depth, first = 0, None
-        for found in _PIECES.finditer(self.chars, start, limit):
-            token = found.group()
-            depth += {"{": 1, "}": -1}.get(token, 0)
-            if token.startswith("$"):
+        for found in _SIGNS.finditer(self.chars, start, limit):
+            sign = found.group()
+            depth += (sign == "{") - (sign == "}")
+            if sign == "$":
                 first = found.start() if first is None else first
                 if depth <= 0:
                     return found.start()
+            if first is not None and found.start() > start + _AHEAD:
+                break
         return first
 
     def _is_mathematics(self, start: int, end: int) -> bool:
         """In Markdown ``$5 and $6`` is prose."""
-        inside = self.chars[start:end]
+        inside, behind = self.chars[start:end], self.chars[end + 1 : end + 2]
         if self.dialect is TEX:
             return True
         if not inside.strip() or "`" in inside:
             return False
-        if inside[0].isspace() != inside[-1].isspace() and inside.lstrip()[0].isdigit():
-            return False
-        behind = self.chars[end + 1 : end + 2]
-        if behind.isdigit() and inside[0].isdigit():
-            return False
-        worded = inside.lstrip()[0].isdigit() and _LOOKS_LIKE_WORDS.search(inside)
-        return not (worded and not _LOOKS_LIKE_TEX.search(inside))
+        if not inside.lstrip()[0].isdigit():
+            return True
+        lopsided = inside[0].isspace() != inside[-1].isspace() or behind.isdigit()
+        worded = _LOOKS_LIKE_WORDS.search(inside) and not _LOOKS_LIKE_TEX.search(inside)
+        return not (lopsided or worded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ PROSE, HEADING, FENCE, CODE = "prose", "heading", "fence", "code"
 
 _MATH_FENCE = re.compile(r"\{?(?:math|katex)\}?(?![A-Za-z])")
 _FENCE_OPTION = re.compile(r"[ \t]*:(?P<key>[a-z]+):[ \t]*(?P<value>[^\n]*)\n")
+DISPLAY = re.compile(r"\$\$|\\\[|\\begin\s*\{")
 _SIGN = re.compile(
     r"(?P<code>(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`))|(?P<comment><!--.*?-->)"
     r"|(?P<bracket>\\{1,2}\[)|\\begin\s*\{\s*(?P<name>[A-Za-z]+)\\?\*?\s*\}|(?P<escape>\\.)|(?P<dollars>\$\$)"
@@ -82,7 +84,7 @@ def _fence(token: Token, lines: list[Text]) -> Region:
 
 
 def _aligned(content: str, first: int, lines: list[Text]) -> Text:
-    """The content of a block with the places of its characters: a line of it ends a line of the file."""
+    """The content of a block with its places: each line of it ends a line of the file."""
     parts: list[Text] = []
     for line, written in zip(lines[first:], content.removesuffix("\n").split("\n"), strict=False):
         wanted = written.strip()
@@ -98,15 +100,16 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark")
     parser.disable(["inline", "reference", "lheading"])
-    alternatives = {"alt": ["paragraph", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "display", _display, alternatives)
+    parser.block.ruler.before(
+        "fence", "display", _display, {"alt": ["paragraph", "blockquote", "list"]}
+    )
     parser.core.ruler.push("name_headings", _name_headings)
     return parser
 
 
 def _name_headings(state: object) -> None:
     tokens: list[Token] = state.tokens  # type: ignore[attr-defined]
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             inline.meta["heading"] = True
 

@@ -1,4 +1,4 @@
-r"""A block of mathematics cut into rows: environments, ``\\``, ``&``, tags; and what a row lacks."""
+r"""A block of mathematics cut into rows and equations: environments, ``\\`` and ``&``."""
 
 from __future__ import annotations
 
@@ -6,132 +6,75 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from symbackprop.read.brackets import TOKEN
 from symbackprop.read.text import Text
 
 # environments that only arrange rows: mathematics of their own, and those inside mathematics
-OUTER = frozenset(
-    [
-        "equation",
-        "align",
-        "alignat",
-        "xalignat",
-        "flalign",
-        "gather",
-        "eqnarray",
-        "multline",
-        "displaymath",
-        "math",
-        "dmath",
-        "IEEEeqnarray",
-    ]
-)
-INNER = frozenset(["aligned", "alignedat", "split", "gathered", "multlined"])
+OUTER = frozenset((
+    "equation", "align", "alignat", "xalignat", "flalign", "gather", "eqnarray", "multline",
+    "displaymath", "math", "dmath", "IEEEeqnarray",
+))  # fmt: skip
+INNER = frozenset(("aligned", "alignedat", "split", "gathered", "multlined"))
 ARRANGING = OUTER | INNER
-TABLES = frozenset(
-    [
-        "cases",
-        "dcases",
-        "rcases",
-        "matrix",
-        "pmatrix",
-        "bmatrix",
-        "vmatrix",
-        "Bmatrix",
-        "Vmatrix",
-        "array",
-    ]
-)
-# in these a new row goes on with the formula
-UNBROKEN = frozenset({"multline", "multlined", "dmath"})
-# in these & stands at both sides of the relation
-TRIPLE = frozenset({"eqnarray", "IEEEeqnarray", "array"})
-# in these every second & parts two equations
-PAIRED = frozenset(["align", "alignat", "xalignat", "flalign", "aligned", "alignedat"])
+TABLES = frozenset((
+    "cases", "dcases", "rcases", "matrix", "pmatrix", "bmatrix", "vmatrix", "Bmatrix", "Vmatrix",
+    "smallmatrix", "array",
+))  # fmt: skip
+UNBROKEN = frozenset(("multline", "multlined", "dmath"))  # a new row goes on with the formula
+# every second & parts two equations
+PAIRED = frozenset(("align", "alignat", "xalignat", "flalign", "aligned", "alignedat"))
+TAKES_WIDTH = frozenset(("alignat", "xalignat", "alignedat", "IEEEeqnarray", "array"))
 
-_TOKEN = re.compile(
-    r"(?P<begin>\\begin\s*\{\s*(?P<opened>[A-Za-z]+)\s*\*?\s*\})"
-    r"|(?P<end>\\end\s*\{\s*(?P<closed>[A-Za-z]+)\s*\*?\s*\})"
-    r"|(?P<row>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|\\baselineskip|\\jot)\s*\])?"
-    r"|\\(?:newline|cr|tabularnewline)(?![A-Za-z]))"
-    r"|(?P<left>\\left(?![A-Za-z]))|(?P<right>\\right(?![A-Za-z]))"
-    r"|(?P<command>\\(?:[A-Za-z]+|.))"
-    r"|(?P<brace>\{)|(?P<close>\})|(?P<cell>&)|(?P<relation>:?=)",
-    re.DOTALL,
-)
 _OPTIONS = re.compile(r"(\s*\[[a-z]*\])?(\s*\{[^{}]*\})?")
-_TAKES_WIDTH = frozenset(["alignat", "xalignat", "alignedat", "IEEEeqnarray", "array"])
-
-_RELATIONS = frozenset(
-    [
-        "equiv",
-        "approx",
-        "simeq",
-        "coloneqq",
-        "triangleq",
-        "doteq",
-        "le",
-        "leq",
-        "ge",
-        "geq",
-        "ne",
-        "neq",
-        "in",
-        "propto",
-        "to",
-        "gets",
-        "leftarrow",
-        "rightarrow",
-        "Rightarrow",
-        "Longrightarrow",
-        "implies",
-        "iff",
-    ]
-)
+_RELATIONS = frozenset((
+    "equiv", "approx", "simeq", "coloneqq", "triangleq", "doteq", "le", "leq", "ge", "geq", "ne",
+    "neq", "in", "propto", "to", "gets", "leftarrow", "rightarrow", "Rightarrow", "Longrightarrow",
+    "implies", "iff",
+))  # fmt: skip
 _EQUATION = re.compile(
-    r"\s*(?:\{\s*\}\s*)?(?::?=|\\(?:equiv|approx|simeq|coloneqq|triangleq|doteq)\b)"
+    r"\s*(?:\{\s*\}\s*)?(?::?=|\\(?:equiv|approx|simeq|coloneqq|triangleq|doteq)(?![A-Za-z]))"
 )
-_OPERATORS = r"cdot|times|odot|circ|ast|otimes|oplus"
-_BLANK = r"(?:\s|\{\s*\}|\\[,;:!> ]|\\q?quad\b|\\hspace\*?\s*\{[^{}]*\}|\\phantom\s*\{[^{}]*\}|\\displaystyle\b)*"
-_GOES_ON = re.compile(rf"{_BLANK}(?:[+\-*/]|\\(?:{_OPERATORS})\b)")
+_ALIGNED_ARRAY = re.compile(r"&\s*:?=\s*&?")
+_OPERATORS = "cdot|times|odot|circ|ast|otimes|oplus"
+_BLANK = (
+    r"(?:\s|\{\s*\}|\\[,;:!> ]|\\(?:q?quad|displaystyle)(?![A-Za-z])"
+    r"|\\(?:hspace\*?|phantom)\s*\{[^{}]*\})*"
+)
+_GOES_ON = re.compile(rf"{_BLANK}(?:[+\-*/]|\\(?:{_OPERATORS})(?![A-Za-z]))")
 _UNFINISHED = re.compile(rf"(?:[+\-*/=]|\\(?:{_OPERATORS}|equiv|approx)){_BLANK}\Z")
-_WRITTEN_TAG = re.compile(
-    r"\\tag\s*\*?\s*\{(?P<tag>(?:[^{}]|\{[^{}]*\})*)\}"
-    r"|\\label\s*\{(?P<label>[^{}]*)\}"
-    r"|\\eqno\s*(?:\{(?P<eqno>[^{}]*)\}|(?P<bare>\([^()]*\)))"
-    r"|\\(?:nonumber|notag|displaybreak|allowdisplaybreaks|hline|displaystyle)(?![A-Za-z])(?:\[\d\])?"
-    r"|\\require\s*\{[^{}]*\}"
-)
-_NUMBER_AT_END = re.compile(
-    r"(?:\\q?quad|\\hfill|\\hspace\*?\s*\{[^{}]*\}|~)\s*(?:\\[,;: ]|~|\\q?quad|\s)*"
-    r"(?:\\text\s*\{\s*)?\(\s*(?P<tag>\d{1,3}[a-z]?'*|\*{1,3}|\d{1,2}\.\d{1,2})\s*\)\s*\}?\s*\Z"
-)
+_TAIL = 100
+_WIDE = "\\quad "
 _INTERTEXT = re.compile(r"\\(?:short)?intertext\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+
+Stretch = tuple[int, int]
 
 
 @dataclass
 class Row:
-    """One row on its way: ``cells`` of kept stretches (start, end) of the block."""
+    """One row on its way: ``cells`` of kept stretches of the block; ``related``: has a relation."""
 
     kind: str = ""
     start: int = 0
-    cells: list[list[tuple[int, int]]] = field(default_factory=lambda: [[]])
+    cells: list[list[Stretch]] = field(default_factory=lambda: [[]])
     related: bool = False
 
-    def stretches(self) -> list[tuple[int, int]]:
-        return [stretch for cell in self.cells for stretch in cell]
+    def written(self, chars: str) -> str:
+        return "".join(chars[slice(*part)] for cell in self.cells for part in cell)
 
     def go_on(self, row: Row) -> None:
         """Take in a row that goes on with this one: before the conditions behind it, if any."""
         formula = self.cells[1] if len(self.cells) > 1 else self.cells[0]
         for cell in row.cells[:2]:
             formula.extend(cell)
-        self.cells.extend([[]] * (len(self.cells) % 2 if row.cells[2:] else 0) + row.cells[2:])
+        if row.cells[2:]:
+            self.cells.extend([[] for _ in range(len(self.cells) % 2)])
+            self.cells.extend(row.cells[2:])
         self.related |= row.related
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row ready to be read: ``start`` and ``end`` in the block, and its text without ``&``."""
+    """An equation ready to be read: its place in the block, and its text without ``&``."""
 
     start: int
     end: int
@@ -140,37 +83,39 @@ class Line:
 
 
 def lines(block: Text) -> list[Line]:
-    """The rows of a block that hold anything, rows that go on with the row before them joined."""
-    chars = block.chars
-    rows, balanced = _rows(chars, strict=True)
-    if not balanced:
+    """The rows of a block that hold anything, rows that go on with the row before them joined.
+
+    Several equations side by side come column by column, so that ``= c`` in the next row goes on
+    with the equation above it.
+    """
+    splitter = Splitter(block.chars, strict=True)
+    if not splitter.balanced:
         # a brace that is never closed must not swallow the rows behind it
-        rows, _ = _rows(chars, strict=False)
-    found = [line for row in _joined(rows, chars) for line in _equations(row, block)]
+        splitter = Splitter(block.chars, strict=False)
+    joined = _joined(splitter.rows, block.chars)
+    found = [equation for row in joined for equation in _equations(row, block)]
     return [line for _, line in sorted(found, key=lambda pair: pair[0])]
 
 
-def _rows(chars: str, *, strict: bool) -> tuple[list[Row], bool]:
-    """``strict``: a row ends outside of braces and ``\\left`` only."""
-    return (splitter := _Splitter(chars, strict)).rows, splitter.balanced
+class Splitter:
+    """One walk over the block; environments that only arrange rows leave no trace.
 
+    ``strict``: a row ends outside of braces and ``\\left`` only.
+    """
 
-class _Splitter:
-    """One walk over the block; environments that only arrange rows leave no trace."""
-
-    def __init__(self, chars: str, strict: bool) -> None:
+    def __init__(self, chars: str, *, strict: bool) -> None:
         self.chars, self.strict = chars, strict
         self.depth = self.lefts = self.kept = 0
         self.stack: list[str] = []  # "" for an environment that belongs to the row
         self.rows = [Row()]
-        for match in _TOKEN.finditer(chars):
+        for match in TOKEN.finditer(chars):
             if match.start() >= self.kept:
-                getattr(self, match.lastgroup or "", self.command)(match)
+                getattr(self, match.lastgroup or "")(match)
         self.keep(len(chars))
         self.balanced = self.depth == 0 and self.lefts == 0
 
     @property
-    def open(self) -> bool:
+    def between_rows(self) -> bool:
         """Whether a row may end here."""
         level = not self.strict or (self.depth <= 0 and self.lefts <= 0)
         return level and "" not in self.stack
@@ -180,63 +125,54 @@ class _Splitter:
             self.rows[-1].cells[-1].append((self.kept, end))
         self.kept = end
 
-    def drop(self, end: int) -> None:
-        self.kept = end
+    def leave_out(self, match: re.Match[str]) -> None:
+        self.keep(match.start())
+        self.kept = match.end()
 
     def begin(self, match: re.Match[str]) -> None:
-        name = match.group("opened")
-        transparent = self.open and (name in ARRANGING or self.aligns(name, match.end()))
-        if not transparent:
+        name = match["opened"]
+        if not (self.between_rows and (name in ARRANGING or self.aligns(name, match.end()))):
             self.stack.append("")
             return
-        self.keep(match.start())
+        self.leave_out(match)
         self.stack.append(name)
+        options = _OPTIONS.match(self.chars, match.end())
+        if options is not None:
+            self.kept = options.end() if name in TAKES_WIDTH else max(match.end(), options.end(1))
         row = self.rows[-1]
         row.kind = name
-        options = _OPTIONS.match(self.chars, match.end())
-        assert options is not None
-        width = name in _TAKES_WIDTH
-        self.drop(options.end() if width else options.end(1) if options.group(1) else match.end())
-        if not any(self.chars[slice(*part)].strip() for part in row.stretches()):
+        if not row.written(self.chars).strip():
             row.start = self.kept
 
     def aligns(self, name: str, at: int) -> bool:
-        """An array whose cells begin with a relation is an alignment."""
+        """An array whose cells are relations is an alignment."""
         if name != "array":
             return False
         end = self.chars.find("\\end{array}", at)
-        return bool(re.search(r"&\s*:?=\s*&?", self.chars[at : end if end >= 0 else None]))
+        inside = self.chars[at : end if end >= 0 else len(self.chars)]
+        return _ALIGNED_ARRAY.search(inside) is not None
 
     def end(self, match: re.Match[str]) -> None:
-        if not self.stack:
-            return
-        name = self.stack.pop()
-        if not name:
-            return
-        self.keep(match.start())
-        self.drop(match.end())
+        if self.stack and self.stack.pop():
+            self.leave_out(match)
 
     def row(self, match: re.Match[str]) -> None:
-        if not self.open:
+        if not self.between_rows:
             return
-        self.keep(match.start())
-        self.drop(match.end())
-        kind = next(iter(self.stack[::-1]), "")
-        if kind in UNBROKEN:
-            self.rows[-1].cells[-1].append((match.start(), match.start()))
-            return
-        self.depth = self.lefts = 0
-        self.rows.append(Row(kind, match.end()))
+        self.leave_out(match)
+        kind = self.stack[-1] if self.stack else ""
+        if kind not in UNBROKEN:
+            self.depth = self.lefts = 0
+            self.rows.append(Row(kind, match.end()))
 
     def cell(self, match: re.Match[str]) -> None:
-        if not self.open:
-            return
-        self.keep(match.start())
-        self.drop(match.end())
-        self.rows[-1].cells.append([])
+        if self.between_rows:
+            self.leave_out(match)
+            self.rows[-1].cells.append([])
 
     def relation(self, _: re.Match[str]) -> None:
-        self.rows[-1].related |= self.depth <= 0 and self.lefts <= 0 and "" not in self.stack
+        top = self.depth <= 0 and self.lefts <= 0 and "" not in self.stack
+        self.rows[-1].related |= top
 
     def command(self, match: re.Match[str]) -> None:
         if match.group()[1:] in _RELATIONS:
@@ -258,104 +194,64 @@ class _Splitter:
 def _joined(rows: list[Row], chars: str) -> list[Row]:
     """``A = b \\\\ + c`` and ``A = \\\\ b`` are one formula."""
     found: list[Row] = []
+    tail = ""
     for row in rows:
-        written = "".join(chars[slice(*part)] for part in row.stretches())
+        written = row.written(chars)
         if not written.strip():
             continue
-        before = "".join(chars[slice(*part)] for part in found[-1].stretches()) if found else ""
-        if (found and not row.related and _GOES_ON.match(written)) or (
-            found and _UNFINISHED.search(before)
-        ):
+        goes_on = not row.related and _GOES_ON.match(written)
+        if found and (goes_on or _UNFINISHED.search(tail)):
             found[-1].go_on(row)
         else:
             found.append(row)
+        tail = written[-_TAIL:]
     return found
 
 
 def _equations(row: Row, block: Text) -> Iterator[tuple[int, Line]]:
-    """The equations of a row with the number of their column; further cells are its conditions."""
+    """The equations of a row with the number of their column; other cells are conditions."""
     cells = row.cells
-    if row.kind not in PAIRED or len(cells) < 3:
-        yield 0, _line([(cell, " ") for cell in cells], block, row.start)
-        return
-    groups: list[tuple[int, list[tuple[list[tuple[int, int]], str]]]] = []
-    for column in range(0, len(cells), 2):
-        pair = cells[column : column + 2]
-        if not groups or _is_equation(pair, block.chars):
-            groups.append((column, [(cell, " ") for cell in pair]))
-        else:
-            glue = "\\quad "
-            groups[-1][1].extend((cell, glue if i == 0 else " ") for i, cell in enumerate(pair))
-    for column, parts in groups:
-        line = _line(parts, block, row.start if column == 0 else None)
-        if line.text.chars.strip():
+    groups: dict[int, list[tuple[bool, list[Stretch]]]] = {0: []}
+    paired = row.kind in PAIRED
+    for column, cell in enumerate(cells):
+        first = paired and column % 2 == 0
+        if first and column and _is_equation(cells[column : column + 2], block.chars):
+            groups[column] = []
+        groups[max(groups)].append((first, cell))
+    for column, parts in groups.items():
+        line = _line(parts, block, None if column else row.start)
+        if line is not None:
             yield column, line
 
 
-def _is_equation(pair: list[list[tuple[int, int]]], chars: str) -> bool:
+def _is_equation(pair: list[list[Stretch]], chars: str) -> bool:
     if len(pair) < 2:
         return False
-    return bool(_EQUATION.match("".join(chars[slice(*part)] for part in pair[1])))
+    return _EQUATION.match("".join(chars[slice(*part)] for part in pair[1])) is not None
 
 
-def _line(
-    parts: list[tuple[list[tuple[int, int]], str]], block: Text, begin: int | None = None
-) -> Line:
+def _line(parts: list[tuple[bool, list[Stretch]]], block: Text, begin: int | None) -> Line | None:
+    """The cells side by side, a wide space before each that begins a pair.
+
+    ``begin``: where the row begins, its first ``&`` included.
+    """
     texts: list[Text] = []
-    stretches = [stretch for cell, _ in parts for stretch in cell]
-    for cell, glue in parts:
+    filled = [(s, e) for _, cell in parts for s, e in cell if block.chars[s:e].strip()]
+    if not filled:
+        return None
+    wide = False
+    for number, (begins, cell) in enumerate(parts):
+        wide |= begins and number > 0
         if texts and cell:
-            start = block.at[cell[0][0]] if cell[0][0] < len(block) else block.to[-1]
-            texts.append(Text.from_call(glue, start, start))
+            place = block.at[cell[0][0]]
+            texts.append(Text.from_call(_WIDE if wide else " ", place, place))
+            wide = False
         texts.extend(block.cut(*stretch) for stretch in cell)
     text = Text.joined(texts)
-    words = [match.group(1) for match in _INTERTEXT.finditer(text.chars)]
+    words = " ".join(match.group(1) for match in _INTERTEXT.finditer(text.chars))
     text = text.substituted(_INTERTEXT, " ").stripped()
-    filled = [(s, e) for s, e in stretches if block.chars[s:e].strip()]
-    if not filled:
-        return Line(0, 0, text)
-    start = filled[0][0] if begin is None else begin
+    start = min(filled)[0] if begin is None else begin
     end = max(end for _, end in filled)
     start += len(block.chars[start:end]) - len(block.chars[start:end].lstrip())
     end -= len(block.chars[start:end]) - len(block.chars[start:end].rstrip())
-    return Line(start, end, text, " ".join(words))
-
-
-def tagged(text: Text) -> tuple[Text, str]:
-    """The row without ``\\tag``, ``\\label``, ``\\nonumber``; and the tag, else the label, or ""."""
-    found = list(_WRITTEN_TAG.finditer(text.chars))
-    tags = [
-        match[name] for name in ("tag", "eqno", "bare", "label") for match in found if match[name]
-    ]
-    text = text.replaced((*match.span(), " ") for match in found).stripped()
-    if number := _NUMBER_AT_END.search(text.chars):
-        text = text.cut(0, number.start()).stripped()
-        tags.insert(0, number["tag"])
-    return text, _plain_tag(tags[0]) if tags else ""
-
-
-def _plain_tag(tag: str) -> str:
-    tag = tag.strip().strip("$").strip()
-    if tag.startswith("(") and tag.endswith(")"):
-        tag = tag[1:-1].strip()
-    return tag
-
-
-def imbalance(chars: str) -> tuple[int, str] | None:
-    """The offset of the first bracket of TeX that has no partner, and a sentence; else None."""
-    waiting: list[tuple[str, int, str]] = []
-    for match in _TOKEN.finditer(chars):
-        kind, at = match.lastgroup or "", match.start()
-        if kind in ("brace", "left", "begin"):
-            name = match["opened"] or ("{" if kind == "brace" else "\\left")
-            waiting.append((name, at, match.group()))
-        elif kind in ("close", "right", "end"):
-            name = match["closed"] or ("{" if kind == "close" else "\\left")
-            if not waiting:
-                return at, f"{match.group()} closes nothing"
-            if waiting[-1][0] != name:
-                return waiting[-1][1], f"{waiting[-1][2]} is not closed before {match.group()}"
-            waiting.pop()
-    if waiting:
-        return waiting[-1][1], f"{waiting[-1][2]} is not closed"
-    return None
+    return Line(start, end, text, words)

@@ -56,7 +56,7 @@ class Text:
         return self.cut(start, max(start, len(self.chars.rstrip())))
 
     def replaced(self, spans: Iterable[tuple[int, int, str]]) -> Text:
-        """With each stretch (start, end) replaced; the stretches are in order and do not overlap."""
+        """With each stretch (start, end) replaced; they are in order and do not overlap."""
         parts, last = [], 0
         for start, end, new in spans:
             parts.append(self.cut(last, start))
@@ -72,7 +72,7 @@ class Text:
         return self.replaced((*match.span(), new) for match in pattern.finditer(self.chars))
 
     def between(self, start: int, end: int) -> str:
-        """The characters that came from the offsets ``start`` up to ``end``; ``at`` must increase."""
+        """The characters that came from ``start`` up to ``end``; ``at`` must increase."""
         first = bisect.bisect_left(self.at, start)
         return self.chars[first : bisect.bisect_left(self.at, end, first)]
 
