@@ -88,11 +88,22 @@ def known(reader: Reader, row: str, name: t.Name, arguments: Sequence[t.Node]) -
             raise Misread(name, "softmax has no slope of its own", "write ∂a_k/∂z_j")
         vector = softmax(reader, argument, name)
         return arrays.entry(vector, indices, reader.axes) if indices else vector
+    layer = layer_in(argument)
+    letters = reader.letters
+    if letters.symbolic and layer is not None and _mentions_input(argument):
+        if (letters.output if layer == L else letters.hidden) == row:
+            term: Basic = Act(layer, argument, Integer(name.scripts.primes))
+            return _raised(reader, name, term if not indices else arrays.entry(term, indices, reader.axes))
     expr = activations.ACTIVATIONS[row].value
     for _ in range(name.scripts.primes):
         expr = activations.plain_slope(expr)
     term = at(reader, from_sympy(expr, {activations.z: U}), argument, name)
     return _raised(reader, name, term)
+
+
+def _mentions_input(argument: Basic) -> bool:
+    """Whether this is z itself: the place where a layer's own function stands."""
+    return isinstance(argument, Ref) and argument.name == "z"
 
 
 def _indices(name: t.Name) -> tuple[t.Node, ...]:

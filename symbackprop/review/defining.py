@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Basic, Integer, Symbol
 
@@ -104,6 +104,8 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     letters = tuple(i for i in indices if isinstance(i, Symbol))
     if len(set(letters)) != len(indices):
         raise Misread(left, "a definition needs a letter for each index")
+    if written.indices and not indices:
+        written = replace(written, indices=())
     reader.outer = frozenset(i.name for i in letters)
     known = reader.letters.ref(written, indices)
     value = reader.term(right)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from symbackprop.errors import InputError, LimitError
 from symbackprop.judge.verdict import Witness
 from symbackprop.read.documents import Document
+from symbackprop.read.formulas import Formula
 from symbackprop.read.grammar import parse_row
+from symbackprop.read.layout import BARE, Chain, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.program import Pinned
 from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.session import WRONG, Row, Ruling, Session, run
-from symbackprop.review.spelling import Misread, with_differentials
-from symbackprop.review.survey import survey
+from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
+from symbackprop.review.survey import EQUAL, survey
 from symbackprop.review.wording import message_of, read_as
-from symbackprop.read.formulas import Formula
 
 PATIENCE = 20.0  # seconds for looking at other readings of a whole document
 
@@ -35,13 +37,9 @@ def check_document(
 ) -> FileReport:
     """Review a document: a verdict for each line, the first wrong one, and what was assumed."""
     seed = secrets.randbits(32) if seed is None else seed
-    rows = [_row(formula) for formula in document.formulas]
+    rows = [row for n, formula in enumerate(document.formulas) for row in _rows(n, formula)]
     session, said = best_session(rows, document, Pinned(activation, cost), seed)
-    lines = tuple(
-        line
-        for ruling, formula, row in zip(session.rulings, document.formulas, rows, strict=True)
-        if (line := _line(session, ruling, formula, row, document.formulas, limit)) is not None
-    )
+    lines = tuple(_lines(session, rows, document.formulas, limit))
     claims = [line.verdict for line in lines if line.role == "claim" and line.verdict]
     first = next((line for line in lines if line.verdict in WRONG), None)
     return FileReport(
@@ -55,13 +53,50 @@ def check_document(
     )
 
 
-def _row(formula: Formula) -> Row:
+def _rows(number: int, formula: Formula) -> list[Row]:
+    """The equations of a formula, those behind a comma or a wide space each on its own."""
     if formula.fault:
-        return Row(formula.block, fault=Unreadable(formula.fault_at, formula.fault))
+        return [Row(formula.block, number, fault=Unreadable(formula.fault_at, formula.fault))]
     try:
-        return Row(formula.block, with_differentials(parse_row(formula.text)))
+        chain = with_differentials(parse_row(formula.text))
     except (Unreadable, LimitError) as fault:
-        return Row(formula.block, fault=fault)
+        return [Row(formula.block, number, fault=fault)]
+    beside = [note for note in chain.notes if isinstance(note, Chain) and _is_equation(note)]
+    if not beside:
+        return [Row(formula.block, number, chain)]
+    notes = tuple(note for note in chain.notes if note not in beside)
+    first = replace(chain, notes=notes)
+    return [Row(formula.block, number, one) for one in (first, *beside)]
+
+
+def _is_equation(note: Chain) -> bool:
+    """``h_j = max(0, z_j)`` beside another equation; ``k = j`` is a condition."""
+    if not note.relations or note.relations[0] not in EQUAL or len(note.sides) < 2:
+        return False
+    left = bare(note.sides[0])
+    return not isinstance(left, Name | Number) or (isinstance(left, Name) and left.scripts != BARE)
+
+
+def _lines(
+    session: Session, rows: Sequence[Row], formulas: Sequence[Formula], limit: float
+) -> Iterator[Line]:
+    for number, formula in enumerate(formulas):
+        own = [(r, row) for r, row in zip(session.rulings, rows, strict=True) if row.formula == number]
+        merged = _merged([ruling for ruling, _ in own])
+        line = _line(session, merged, formula, own[0][1], rows, formulas, limit)
+        if line is not None:
+            yield line
+
+
+def _merged(rulings: Sequence[Ruling]) -> Ruling:
+    """The equations of one formula as one ruling; the role that says most."""
+    if len(rulings) == 1:
+        return rulings[0]
+    outcomes = [outcome for ruling in rulings for outcome in ruling.outcomes]
+    roles = {ruling.role for ruling in rulings}
+    role = next(r for r in ("claim", "definition", "other", "unread") if r in roles)
+    told = next((r for r in rulings if r.follows not in ("", "yes")), rulings[0])
+    return Ruling(rulings[0].row, role, outcomes, told.follows, told.inherits_from)
 
 
 def best_session(
@@ -91,9 +126,6 @@ def best_session(
 
 def _plain_letters(letters: dict[str, str]) -> dict[str, str]:
     """``\\hat{y}`` as the key ``hat y``."""
-    from symbackprop.read.layout import Name
-    from symbackprop.review.spelling import bare, key_of
-
     found = {}
     for tex, role in letters.items():
         try:
@@ -119,6 +151,7 @@ def _line(
     ruling: Ruling,
     formula: Formula,
     row: Row,
+    rows: Sequence[Row],
     formulas: Sequence[Formula],
     limit: float,
 ) -> Line | None:
@@ -150,7 +183,7 @@ def _line(
     notes = tuple(dict.fromkeys(n for o in ruling.outcomes if o.reading for n in o.reading.notes))
     if trivial:
         notes = (*notes, "both sides are the same: this says nothing")
-    source = None if ruling.inherits_from is None else formulas[ruling.inherits_from]
+    source = None if ruling.inherits_from is None else formulas[rows[ruling.inherits_from].formula]
     return Line(
         **common,
         role="claim",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import judge
+from symbackprop.judge.agree import agree
+from symbackprop.judge.decide import generalisations
+from symbackprop.judge.induction import without_chains
+from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.verdict import Status, Verdict
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
@@ -51,19 +55,31 @@ class Court:
         return self._known[statement]
 
     def holds(self, statement: Statement) -> bool:
+        """Whether it is proved; nothing is spent on a counterexample."""
+        if statement not in self._known and not provable(statement, self.program, self.given):
+            return False
         return self.verdict(statement).proved
 
     def try_claim(self, claim: Claim) -> Outcome:
         """The first reading that is proved; if none is, the first that can be read at all."""
         if claim.fault is not None:
             return Outcome(claim, NOT_UNDERSTOOD, why=str(claim.fault))
-        outcomes = []
         for reading in claim.readings:
-            outcome = self._try(claim, reading)
-            if outcome.verdict == PROVED:
-                return outcome
-            outcomes.append(outcome)
-        return _most_telling(outcomes)
+            if all(self.holds(statement) for statement in reading.statements):
+                return self._try(claim, reading)
+        for reading in claim.readings:  # the first one that can be read at all
+            if all(self._well_formed(statement) for statement in reading.statements):
+                break
+        else:
+            reading = claim.readings[0]
+        return self._try(claim, reading)
+
+    def _well_formed(self, statement: Statement) -> bool:
+        try:
+            statement.check(self.program)
+        except IllTyped:
+            return False
+        return True
 
     def _try(self, claim: Claim, reading: Reading) -> Outcome:
         found: list[Outcome] = []
@@ -86,23 +102,28 @@ def _word(says: Verdict, statement: Statement, program: Program) -> str:
     return says.status.value
 
 
-def _most_telling(outcomes: list[Outcome]) -> Outcome:
-    """As written if that can be read; otherwise the first repaired reading that can."""
-    first = outcomes[0]
-    if first.verdict in (REFUTED, UNDECIDED):
-        return first
-    refuted = [outcome for outcome in outcomes if outcome.verdict == REFUTED]
-    return refuted[0] if refuted and _free_letters(first) else first
+def provable(statement: Statement, program: Program, given: Sequence[Statement]) -> bool:
+    """Whether both sides agree at random points for some scope: a quick look, no verdict."""
+    try:
+        statement.check(program)
+        parts = without_chains(statement, program, tuple(given))
+        if parts is None:
+            return False
+        return all(_agrees(part, program) for part in parts)
+    except Exception:  # noqa: BLE001  (what cannot be looked at is judged in full)
+        return False
 
 
-def _free_letters(outcome: Outcome) -> bool:
-    """Whether what is wrong as written is only a sum left out, or a layer that is not there."""
-    return "index" in outcome.why or "there is no" in outcome.why
+def _agrees(statement: Statement, program: Program) -> bool:
+    for variant, _ in generalisations(program):
+        try:
+            if agree(statement, variant, 1).equal:
+                return True
+        except (OutOfClass, ZeroDivisionError):
+            continue
+    return False
 
 
 def worst(verdicts: Sequence[str]) -> str:
     """The verdict of several lines together."""
     return next((word for word in WORST if word in verdicts), UNDECIDED)
-
-
-__all__ = ["Court", "Outcome", "replace", "worst"]

@@ -230,6 +230,8 @@ class Reader:
         if count is not None:
             return count
         indices = tuple(map(self.index, found.indices))
+        if self.letters.is_cost(found):
+            indices = ()
         if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
             return Kron(*indices)
         term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
@@ -296,26 +298,34 @@ class Reader:
 
     def summed(self, big: t.Big, body: Basic) -> Basic:
         """``Σ_{k=1}^{n} body``; several letters; none: those that the other side has not."""
-        letters, last = self.limits(big)
+        letters, last, unequal = self.limits(big)
         if not letters:
             letters = self.implied(big, body)
+        for one, other in unequal:
+            body = times(arrays.added([Integer(1), negative(Kron(one, other))], self.axes, self.shape), body)
         for letter in reversed(letters):
             body = self.over(letter, body, last, big)
         return body
 
-    def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None]:
+    def limits(
+        self, big: t.Big
+    ) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:
+        """The letters of a sum, its upper limit, and pairs that must differ (``k ≠ j``)."""
         last = self.last(big.scripts.sup)
         found: list[Symbol] = []
+        unequal: list[tuple[Basic, Basic]] = []
         for part in items(big.scripts.sub):
             inner = bare(part)
             if isinstance(inner, t.Chain):
-                if inner.relations and inner.relations[0] not in ("=", "in", "equiv", "leq"):
+                if inner.relations == ("neq",):
+                    unequal.append((self.index(inner.sides[0]), self.index(inner.sides[1])))
+                elif inner.relations and inner.relations[0] not in ("=", "in", "equiv", "leq"):
                     raise Misread(part, "this range of a sum is not understood", "k, or k = 1")
                 inner = bare(inner.sides[0])
                 found.extend(Symbol(n.base) for n in items(inner) if isinstance(n, t.Name))
             elif isinstance(inner, t.Name):
                 found.append(Symbol(inner.base))
-        return found, last
+        return found, last, unequal
 
     def last(self, above: t.Node | None) -> Size | None:
         if above is None:

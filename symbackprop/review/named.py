@@ -51,7 +51,8 @@ def _register(
     if key in letters.table or name.base in KNOWN_FUNCTIONS or name.base in ("max", "diag", "mathbb"):
         return
     if letters.survey.by_index:
-        own = tuple(Size(Symbol(f"#{i.base}")) for i in found.indices if isinstance(i, t.Name))
+        cost = letters.is_cost(found)
+        own = () if cost else tuple(Size(Symbol(f"#{i.base}")) for i in found.indices if isinstance(i, t.Name))
         letters.table[key] = Quantity(key, own, role=letters.survey.roles.get(found.key, ""))
         return
     axes = declared.get(key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Basic, Integer
 
-from symbackprop.language.terms import Column, Partial, Quotient, Ref, Transpose
+from symbackprop.language.terms import Column, Fn, Partial, Quotient, Ref, Transpose
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
@@ -103,8 +103,11 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
         assert isinstance(body, t.Group)
         called = reader.apply(name, _arguments(body))
         return reader.scripted(called, body) if body.scripts != t.BARE else called, at + 2
-    if isinstance(node, t.Name) and key_of(node) in ELEMENTARY and rest and not isinstance(rest[0], t.Sign):
-        return reader.apply(node, (rest[0],)), at + 2  # \ln a
+    if isinstance(node, t.Name) and key_of(node) in ELEMENTARY and rest:
+        if isinstance(rest[0], t.Big):  # \log \sum_i e^{z_i}
+            return Fn(ELEMENTARY[key_of(node)], side_by_side(reader, rest)), len(nodes)
+        if not isinstance(rest[0], t.Sign):
+            return reader.apply(node, (rest[0],)), at + 2  # \ln a
     return reader.term(node), at + 1
 
 

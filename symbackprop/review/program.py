@@ -43,7 +43,7 @@ from symbackprop.review.defining import (
 from symbackprop.review.meaning import Reader
 from symbackprop.review.named import register, settle
 from symbackprop.review.sizes import Sizes
-from symbackprop.review.spelling import Misread
+from symbackprop.review.spelling import Misread, bare, key_of, taken_apart
 from symbackprop.review.survey import KNOWN_FUNCTIONS, Survey
 from symbackprop.review.vocabulary import Choices, Vocabulary, vocabulary
 
@@ -69,6 +69,7 @@ class Meaning:
     functions: dict[int, str] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
     faults: dict[int, Misread | IllTyped] = field(default_factory=dict)
+    hidden_definitions: list[Definition] = field(default_factory=list)
 
     def reader(self) -> Reader:
         return Reader(self.letters, self.program)
@@ -78,7 +79,9 @@ class Meaning:
         return Sizes(self.letters)
 
 
-def meaning_of(rows: Sequence[t.Chain | None], found: Survey, choices: Choices, pinned: Pinned) -> Meaning:
+def meaning_of(
+    rows: Sequence[t.Chain | None], found: Survey, choices: Choices, pinned: Pinned
+) -> Meaning:
     """Read all definitions, in whatever order they stand, and fill in what is missing."""
     letters = vocabulary(found, choices)
     if not letters.symbolic:
@@ -88,8 +91,9 @@ def meaning_of(rows: Sequence[t.Chain | None], found: Survey, choices: Choices, 
     for number, row in enumerate(rows):
         if row is not None:
             _function(made, number, row)
+            _named_activation(letters, row)
     _read_definitions(made, rows)
-    definitions = [f.definition for f in made.defining.values()]
+    definitions = [f.definition for f in made.defining.values()] + made.hidden_definitions
     if letters.symbolic:
         definitions = _with_customs(made, definitions, pinned)
         made.program = _general(letters, definitions)
@@ -107,6 +111,31 @@ def _pin(letters: Vocabulary, pinned: Pinned) -> None:
     letters.output = activation_named(output).name
     if letters.hidden == "softmax":
         letters.hidden = ""
+
+
+def _named_activation(letters: Vocabulary, row: t.Chain) -> None:
+    """``a^l = tanh(z^l)``: the row of the table that a layer uses, known before anything is read."""
+    left = target_of(row)
+    if left is None or not letters.symbolic:
+        return
+    call = bare_call(row.sides[1], letters)
+    name = KNOWN_FUNCTIONS.get(call[0]) if call is not None else None
+    quantity = letters.table.get(key_of(left))
+    if name is None or quantity is None or quantity.name != "a":
+        return
+    top = quantity.at == L or _is_top(letters, left)
+    if name == "softmax" or top:
+        letters.output = letters.output or name
+    else:
+        letters.hidden = letters.hidden or name
+        letters.output = letters.output or name
+
+
+def _is_top(letters: Vocabulary, name: t.Name) -> bool:
+    try:
+        return letters.layer(taken_apart(name, letters.style, layered=True, numeric=True)) == L
+    except Misread:
+        return False
 
 
 def _function(made: Meaning, number: int, row: t.Chain) -> None:
@@ -130,9 +159,12 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
     defined: set[str] = set()
     pending = {n: row for n, row in enumerate(rows) if row is not None and target_of(row) is not None}
     progress = True
+    late = _written_out(made, pending)
     while pending and progress:
         progress = False
         for number, row in list(pending.items()):
+            if number in late and defined.isdisjoint({"late"}):
+                continue
             reader = Reader(made.letters, made.letters.shapes())
             reader.sizes = None if made.letters.symbolic else made.sizes
             left = target_of(row)
@@ -164,6 +196,19 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             defined |= marks_of(found.definition)
             del pending[number]
             progress = True
+        if not progress and "late" not in defined:
+            defined.add("late")
+            progress = True
+
+
+def _written_out(made: Meaning, pending: Mapping[int, t.Chain]) -> set[int]:
+    """``a = σ(Σ w a + b)``: an activation is better defined by ``a = σ(z)`` if that stands too."""
+    late = set()
+    for number, row in pending.items():
+        call = bare_call(row.sides[1], made.letters)
+        if call is not None and not isinstance(bare(call[1]), t.Name):
+            late.add(number)
+    return late
 
 
 def _again(made: Meaning, row: t.Chain, left: t.Name) -> bool:
@@ -180,12 +225,12 @@ def _again(made: Meaning, row: t.Chain, left: t.Name) -> bool:
         if other.definition.target.name == "a" and other.definition.target.layer == l
     ]
     here = bare_call(row.sides[1], letters)
-    return bool(calls) and (here is None or here[0] in {c[0] for c in calls if c is not None})
+    return here is not None and here[0] in {c[0] for c in calls if c is not None}
 
 
 def _is_derived(found: Found) -> bool:
     """δ by a formula is a claim; only ``δ = ±∂C/∂z`` defines it."""
-    if found.definition.target.name != "delta":
+    if found.definition.target.name.partition("@")[0] not in ("delta", "Delta"):
         return False
     value = found.definition.value
     inner = value.args[-1] if value.args and not isinstance(value, Partial) else value
@@ -206,6 +251,8 @@ def _as_activation(made: Meaning, row: t.Chain, found: Found) -> Found:
         return found
     if name is not None:
         formula = (name, _formula(name))
+    if not isinstance(bare(call[1]), t.Name):
+        found = _split(made, found)
     top = target.layer == L
     if formula is not None:
         if top:
@@ -219,6 +266,18 @@ def _as_activation(made: Meaning, row: t.Chain, found: Found) -> Found:
         value = Act(layer, Ref("z", layer, *target.indices))
         return replace(found, definition=replace(found.definition, value=value))
     return found
+
+
+def _split(made: Meaning, found: Found) -> Found:
+    """``a = σ(u)`` as ``z := u`` and ``a := σ(z)``: z is there even where nobody writes it."""
+    definition = found.definition
+    value, target = definition.value, definition.target
+    if not isinstance(value, Act):
+        return found
+    z = Ref("z", target.layer, *target.indices)
+    if not any(f.definition.target.name == "z" for f in made.defining.values()):
+        made.hidden_definitions.append(replace(definition, target=z, value=value.arg))
+    return replace(found, definition=replace(definition, value=Act(value.layer, z, value.order)))
 
 
 def _formula(name: str) -> Basic | None:

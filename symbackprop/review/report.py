@@ -30,6 +30,7 @@ class Line(msgspec.Struct, frozen=True):
     that is not what is written.  ``repair`` is TeX to paste back, ``mistake`` an id of the table and
     ``mistake_says`` its sentence.  ``notes``: harmless remarks.  ``message``: one or two sentences.
     ``expected``: ids of the mistakes that the document itself announces for this line.
+    ``trivial``: both sides are the same as written, so that a proof says nothing.
     """
 
     tag: str
@@ -53,6 +54,7 @@ class Line(msgspec.Struct, frozen=True):
     caret: int = 0
     caret_end: int = 0
     expected: tuple[str, ...] = ()
+    trivial: bool = False
 
 
 class FileReport(msgspec.Struct, frozen=True):

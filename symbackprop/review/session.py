@@ -13,7 +13,7 @@ from symbackprop.review.following import continues
 from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, PROVED, REFUTED, Court, Outcome
 from symbackprop.review.program import Meaning, Pinned, meaning_of
 from symbackprop.review.spelling import bare, is_layer, key_of
-from symbackprop.review.survey import EQUAL, Survey
+from symbackprop.review.survey import EQUAL, Survey, names
 from symbackprop.review.vocabulary import Choices
 
 WRONG = (REFUTED, ILL_TYPED)
@@ -24,6 +24,7 @@ class Row:
     """A formula with its layout, or why it has none."""
 
     block: int
+    formula: int = 0  # the number of the formula that it belongs to
     chain: t.Chain | None = None
     fault: Unreadable | LimitError | None = None
 
@@ -93,6 +94,8 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
         return False
     style = meaning.letters.style
     left = bare(chain.sides[0])
+    if _is_update(chain, left):
+        return False
     if chain.leading:
         return True
     if isinstance(left, t.Name) and key_of(left) in meaning.letters.table:
@@ -109,6 +112,13 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
         if not known and len(key) == 1 and isinstance(bare(chain.sides[1]), t.Name):
             return False
     return True
+
+
+def _is_update(chain: t.Chain, left: t.Node | None) -> bool:
+    """``W := W - η ∂C/∂W`` gives an old letter a new value; nothing is claimed."""
+    if not isinstance(left, t.Name) or chain.relations[:1] != (":=",):
+        return False
+    return any(n == left for n in names(chain.sides[1]))
 
 
 def _follow(court: Court, rulings: Sequence[Ruling]) -> None:

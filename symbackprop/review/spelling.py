@@ -32,6 +32,7 @@ class Style:
     """
 
     place: str = "none"
+    bracket: str = ""  # the bracket around layers where one is used: "(" or "["
     letters: frozenset[str] = frozenset({"l", "ell"})
     top: str = "L"
     symbolic: bool = False
@@ -162,6 +163,8 @@ def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Wri
     layer = power = None
     if above is not None:
         is_number = isinstance(bare(inside), t.Number)
+        if mark == "(" and style.bracket == "[":
+            return Written(key_of(name), name, None, below, None, inside)
         if style.place == "sup" and (is_layer(inside, style) or (mark and not is_number)):
             layer = inside
         elif mark or (is_number and layered and numeric):

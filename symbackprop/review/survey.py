@@ -72,14 +72,13 @@ class Survey:
     weight_order: str = "to-from"
     weight_layer: str = "destination"
     batch: str | None = None
-    marks: str = ""  # the bracket around layers that is used most
     scalar: bool = False  # one neuron in each layer: w^{(L)} is a number
 
 
 def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
     """Look over all formulas; ``declared`` roles and layer ``letters`` come first."""
     rows = list(chains)
-    style = _style(rows, letters)
+    style = replace(_style(rows, letters), bracket=_bracket(rows))
     usages: dict[str, Usage] = {}
     for row in rows:
         _count(row, style, usages)
@@ -90,14 +89,8 @@ def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[s
     roles = found.roles
     return Survey(
         style, usages, {**roles, **declared}, functions, _by_index(style, usages, roles),
-        found.weight_order, found.weight_layer, found.batch, _marks(rows), _scalar(rows, style, usages, roles),
+        found.weight_order, found.weight_layer, found.batch, _scalar(rows, style, usages, roles),
     )  # fmt: skip
-
-
-def _marks(rows: list[t.Chain]) -> str:
-    found = Counter(marked(name.scripts.sup)[0] for row in rows for name in names(row))
-    del found[""]
-    return found.most_common(1)[0][0] if found else ""
 
 
 def _scalar(
@@ -161,6 +154,12 @@ def _style(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
         return replace(style, place="sub", symbolic=True)
     numbers_above = any(marked(n.scripts.sup)[0] for row in rows for n in names(row))
     return replace(style, place="sup" if numbers_above else "sub")
+
+
+def _bracket(rows: list[t.Chain]) -> str:
+    """The bracket around layers; where both occur, the round one holds samples."""
+    found = {marked(name.scripts.sup)[0] for row in rows for name in names(row)}
+    return "[" if "[" in found else "(" if "(" in found else ""
 
 
 def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:

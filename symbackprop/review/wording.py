@@ -71,8 +71,8 @@ def notation_of(session: Session) -> Notation:
 
 
 def _mark(session: Session) -> str:
-    marks = session.meaning.letters.survey.marks
-    return {"(": "(%s)", "[": "[%s]"}.get(marks, "%s")
+    bracket = session.meaning.letters.style.bracket
+    return {"(": "(%s)", "[": "[%s]"}.get(bracket, "%s")
 
 
 def _tex(key: str) -> str:

@@ -1,0 +1,70 @@
+"""The stretch of a document in which a fault stands, cut to the width that there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.review.report import FileReport, Line
+from symbackprop.review.show.wording import one_line, visible
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A line of text; the fault is ``text[start:end]`` (nothing: its place is not known)."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+
+    def cut(self, room: int, dots: str = "…") -> Excerpt:
+        """At most ``room`` characters; what is left out is never the fault."""
+        if len(self.text) <= room:
+            return self
+        if self.start == self.end:
+            return Excerpt(_without_middle(self.text, room, dots))
+        return self._around_the_fault(room, dots)
+
+    def _around_the_fault(self, room: int, dots: str) -> Excerpt:
+        gap = len(dots)
+        wanted = min(self.end - self.start, room - 2 * gap)
+        first = max(0, self.start - (room - wanted) // 2)
+        first = min(first, len(self.text) - room)
+        if first and self.start < first + gap:
+            first = self.start - gap  # the dots would stand on the fault
+        last = first + room
+        head = dots if first > 0 else ""
+        tail = dots if last < len(self.text) else ""
+        inside = self.text[first + len(head) : last - len(tail)]
+        start = self.start - first
+        end = min(self.end - first, len(head) + len(inside))
+        return Excerpt(head + inside + tail, start, end)
+
+
+def formula(line: Line) -> Excerpt:
+    """The TeX in one line, with the fault if the TeX has but one row."""
+    if "\n" in line.tex or (line.caret_line or line.line) != line.line or not line.caret:
+        return Excerpt(one_line(line.tex))
+    start = line.caret - line.column
+    if not 0 <= start <= len(line.tex):
+        return Excerpt(one_line(line.tex))
+    end = max(start + 1, line.caret_end - line.column)
+    return Excerpt(visible(line.tex), start, min(end, len(line.tex) + 1))
+
+
+def source(file: FileReport, line: Line) -> Excerpt | None:
+    """The line of the document in which the fault stands, without its indentation."""
+    rows = file.source.split("\n")
+    if not line.caret or not 0 < line.caret_line <= len(rows):
+        return None
+    text = visible(rows[line.caret_line - 1].rstrip())
+    indent = len(text) - len(text.lstrip())
+    start = line.caret - 1 - indent
+    if not 0 <= start <= len(text) - indent:
+        return None
+    return Excerpt(text[indent:], start, max(start + 1, line.caret_end - 1 - indent))
+
+
+def _without_middle(text: str, room: int, dots: str) -> str:
+    kept = room - len(dots)
+    tail = kept // 3
+    return text[: kept - tail] + dots + text[len(text) - tail :]
