@@ -11,7 +11,8 @@ COMMANDS = {
     "derive": "Derive the gradients step by step and prove each step.",
     "verify": "Prove every single partial derivative of a network.",
     "train": "Train with the compiled and with hand-written gradients.",
-    "schema": "Print the JSON schemas of what derive and verify write.",
+    "check": "Check a derivation that a person wrote, line by line.",
+    "schema": "Print the JSON schemas of what derive, verify and check write.",
 }
 
 HELP = """\

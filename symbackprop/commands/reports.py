@@ -1,6 +1,8 @@
-"""What ``derive`` and ``verify`` write as JSON; ``symbackprop schema`` prints the schemas."""
+"""What the commands write as JSON; ``symbackprop schema`` prints the schemas."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import msgspec
 
@@ -125,7 +127,75 @@ class VerifyReport(Report, frozen=True):
     networks: list[VerifyAnswer]
 
 
-REPORTS: dict[str, type[Report]] = {"derive": DeriveReport, "verify": VerifyReport}
+Answer = Literal["proved", "refuted", "ill-typed", "undecided", "not-understood"]
+
+
+class LineReport(Report, frozen=True):
+    """One formula of a person's document.
+
+    ``line``, ``column``: where it begins; ``caret_line``, ``caret``, ``caret_end``: where the fault
+    is (0: not known), all from 1, the end behind the last character.  ``verdict`` is null for a
+    definition.  ``follows`` "inherits": it continues the wrong line ``inherits_from``;
+    "does-not-follow": true, but not from that line.  ``repair`` is TeX to paste back, ``read_as``
+    what was put in to read the line, ``expected`` the mistakes that the document announces;
+    ``trivial``: both sides are the same as written.
+    """
+
+    tag: str
+    line: int
+    column: int
+    tex: str
+    role: Literal["definition", "claim", "other"]
+    verdict: Answer | None
+    scope: str
+    bound: str
+    follows: Literal["yes", "inherits", "does-not-follow"] | None
+    inherits_from: str | None
+    mistake: str | None
+    mistake_says: str
+    repair: str | None
+    witness: WitnessReport | None
+    message: str
+    read_as: str
+    notes: list[str]
+    caret_line: int
+    caret: int
+    caret_end: int
+    expected: list[str]
+    trivial: bool
+
+
+class CheckedFile(Report, frozen=True):
+    """One document; ``first_wrong`` is the tag of its first wrong line, or that line's number."""
+
+    path: str
+    verdict: Answer
+    first_wrong: str | None
+    assumed: list[str]
+    lines: list[LineReport]
+    seed: int
+
+
+class UnreadableFile(Report, frozen=True):
+    """A document that could not be read at all, and why."""
+
+    path: str
+    message: str
+
+
+class CheckReport(Report, frozen=True):
+    """``symbackprop check --format json``."""
+
+    version: int
+    files: list[CheckedFile]
+    unreadable: list[UnreadableFile]
+
+
+REPORTS: dict[str, type[Report]] = {
+    "derive": DeriveReport,
+    "verify": VerifyReport,
+    "check": CheckReport,
+}
 
 
 def to_json(report: Report | dict[str, object]) -> str:
