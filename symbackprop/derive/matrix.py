@@ -33,8 +33,7 @@ def matrix_form(proof: Proof, given: Setting) -> None:
     proof.start(f.delta(top), section="Matrix form")
     for right, said in lines:
         proof.to(right, "fold", said, uses=_known(index, "BP1-general", "BP1"))
-    if lines:  # a full Jacobian for each sample of a batch is no matrix
-        proof.call("BP1-matrix")
+    proof.call("BP1-matrix")
     if given.hidden_layers:
         proof.start(f.delta(l), first=ONE, last=given.last_hidden)
         proof.to(
@@ -91,10 +90,25 @@ def _output_error(given: Setting) -> list[tuple[Basic, str]]:
         lines.append(
             (MatMul(jacobian, gradient), "the full Jacobian diag(a) - a aᵀ (it is symmetric)")
         )
+    else:
+        lines.append(
+            (_softmax_batch(given, gradient), "in every sample a ⊙ (g - (aᵀg) 1), g = ∂C/∂a")
+        )
     difference = _difference(given)
     if difference is not None:
         lines.append(difference)
     return lines
+
+
+def _softmax_batch(given: Setting, gradient: Basic) -> Basic:
+    """``A ⊙ (G - 1 1ᵀ (A ⊙ G))``, samples in columns: ``1ᵀ`` adds over the outputs."""
+    a, ones = f.a(given.top), Ones(Size(given.top))
+    both = Hadamard(a, gradient)
+    if given.network.batch == "rows":
+        sums = MatMul(both, ones, Transpose(ones))
+    else:
+        sums = MatMul(ones, Transpose(ones), both)
+    return Hadamard(a, plus(gradient, negative(sums)))
 
 
 def _difference(given: Setting) -> tuple[Basic, str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Basic, Integer
+from sympy import Basic, Integer, Rational
 
 from symbackprop.derive.proof import Proof
 from symbackprop.derive.rules import chain_through
-from symbackprop.derive.setting import Setting
+from symbackprop.derive.setting import ONE, Setting
+from symbackprop.derive.slope import slopes
 from symbackprop.language.terms import (
     Act,
     Kron,
@@ -16,7 +17,6 @@ from symbackprop.language.terms import (
     Quotient,
     Size,
     Sum,
-    from_sympy,
     negative,
     plus,
     times,
@@ -25,6 +25,7 @@ from symbackprop.networks import forward as f
 from symbackprop.networks.activations import a as a_symbol
 from symbackprop.networks.costs import y as y_symbol
 from symbackprop.networks.forward import i, j, k
+from symbackprop.networks.tidy import written
 
 WHY_SUM = "C depends on z_j through every output a_k, so each of them contributes: a sum over k"
 WHY_COLLAPSE = "a_k depends on z_j only if k = j: the other terms of the sum are zero"
@@ -38,6 +39,7 @@ def output_error(proof: Proof, given: Setting) -> None:
     """``δ^L_j = ∂C/∂z^L_j = Σ_k ∂C/∂a^L_k ∂a^L_k/∂z^L_j = …``."""
     top = given.top
     cost_slope(proof, given)
+    slopes(proof, given)
     activation_slope(proof, given, top)
     proof.start(given.delta(top, j), section="The error of the output layer")
     proof.by("definition", "this is what we call the error of neuron j")
@@ -68,13 +70,9 @@ def _element_wise(proof: Proof, given: Setting) -> None:
     if short is not None:
         by_a = network.output_activation.slope_by_a
         assert by_a is not None
-        written = from_sympy(by_a, {a_symbol: given.a(top, j)})
-        proof.to(times(formula, written), "slope", _slope_words(network.output_activation.name))
+        slope_of_a = written(by_a, {a_symbol: given.a(top, j)})
+        proof.to(times(formula, slope_of_a), "slope", "put in σ'", uses=(proof.results["slope"],))
         proof.to(short, "algebra", "the slope cancels against the denominator")
-
-
-def _slope_words(name: str) -> str:
-    return f"for {name}, σ'(z) can be written in a alone"
 
 
 def short_output_error(given: Setting) -> Basic | None:
@@ -86,9 +84,8 @@ def short_output_error(given: Setting) -> Basic | None:
     product = sp.cancel(slope * row.slope_by_a)
     if not slope.as_numer_denom()[1].has(a_symbol) or product.as_numer_denom()[1].has(a_symbol):
         return None
-    ordered = _ordered(sp.expand(product))
     at = {a_symbol: given.a(given.top, j), y_symbol: given.y(j)}
-    return scaled(given, plus(*(from_sympy(part, at) for part in ordered)))
+    return _with_scale(given, product, at)
 
 
 def _ordered(expr: sp.Expr) -> list[sp.Expr]:
@@ -98,12 +95,12 @@ def _ordered(expr: sp.Expr) -> list[sp.Expr]:
     )
 
 
-def scaled(given: Setting, entry: Basic) -> Basic:
-    """With the factors 1/n_L of the cost and 1/m of the batch in front, as one fraction."""
+def scaled(given: Setting, entry: Basic, number: Rational = ONE) -> Basic:
+    """``number/(n_L m) · entry``: with the scales of the cost and of the batch, one fraction."""
     below = [Size(given.top)] if given.network.cost_row.averaged else []
     if given.network.batch and given.network.reduction == "mean":
         below.append(given.samples)
-    return times(Quotient(Integer(1), times(*below)), entry) if below else entry
+    return times(Quotient(number, times(*below)) if below else number, entry)
 
 
 def cost_slope(proof: Proof, given: Setting) -> None:
@@ -133,12 +130,7 @@ def cost_slope(proof: Proof, given: Setting) -> None:
 def _with_scale(given: Setting, slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
     """``number/(n_L m) · body``: the number over what the cost is divided by, then the rest."""
     number, body = _in_factors(slope, at)
-    below: list[Basic] = [Size(given.top)] if given.network.cost_row.averaged else []
-    if given.network.batch and given.network.reduction == "mean":
-        below.append(given.samples)
-    if not below:
-        return times(number, body)
-    return times(Quotient(number, times(*below)), body)
+    return scaled(given, body, number)
 
 
 def _in_factors(slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> tuple[sp.Rational, Basic]:
@@ -146,7 +138,7 @@ def _in_factors(slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> tuple[sp.Rational
     top, bottom = sp.fraction(sp.together(slope))
     if not (top.is_polynomial(a_symbol, y_symbol) and bottom.is_polynomial(a_symbol, y_symbol)):
         number, rest = slope.as_coeff_Mul()
-        return sp.Rational(number), from_sympy(rest, at)
+        return sp.Rational(number), written(rest, at)
     upper, above = _factors(top, at)
     lower, below = _factors(bottom, at)
     number = upper / lower
@@ -162,7 +154,7 @@ def _factors(expr: sp.Expr, at: dict[sp.Symbol, Basic]) -> tuple[sp.Rational, li
         turned = _faces_away(part)
         number = number * (-1) ** power if turned else number
         ordered = _ordered(-part if turned else part)
-        term = plus(*(from_sympy(piece, at) for piece in ordered))
+        term = plus(*(written(piece, at) for piece in ordered))
         terms.append(term if power == 1 else Power(term, Integer(power)))
     return sp.Rational(number), terms
 
@@ -234,20 +226,16 @@ def _softmax(proof: Proof, given: Setting) -> None:
     if network.cost_row.name != "cross-entropy":
         return
     y_k, y_j = given.y(k), given.y(j)
-    minus = scaled(given, Integer(1))
-    front = (minus,) if minus != 1 else ()
     inner = plus(Kron(k, j), negative(a_j))
     proof.to(
-        times(*front, -1, Sum(times(y_k, inner), k, Size(top))) if front else
-        times(-1, Sum(times(y_k, inner), k, Size(top))),
-        "algebra", "a_k cancels",
-    )  # fmt: skip
+        scaled(given, Sum(times(y_k, inner), k, Size(top)), Integer(-1)), "algebra", "a_k cancels"
+    )
     proof.to(
-        times(*front, plus(times(a_j, Sum(y_k, k, Size(top))), negative(y_j))),
+        scaled(given, plus(times(a_j, Sum(y_k, k, Size(top))), negative(y_j))),
         "collapse", "the Kronecker part collapses to y_j; a_j does not contain k",
     )  # fmt: skip
     proof.to(
-        times(*front, plus(a_j, negative(y_j))), "fact", "the target adds up to one: Σ_k y_k = 1"
+        scaled(given, plus(a_j, negative(y_j))), "fact", "the target adds up to one: Σ_k y_k = 1"
     )
 
 

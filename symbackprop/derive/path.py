@@ -8,6 +8,7 @@ from symbackprop.derive.output import activation_slope, cost_slope
 from symbackprop.derive.proof import Proof
 from symbackprop.derive.rules import chain_through
 from symbackprop.derive.setting import ONE, Setting
+from symbackprop.derive.slope import slopes
 from symbackprop.errors import InputError
 from symbackprop.language.program import l
 from symbackprop.language.terms import (
@@ -45,6 +46,7 @@ def path_form(proof: Proof, given: Setting) -> None:
             together(proof, given, f.b(l, A), "path-bias")
         same_as_delta(proof, given)
     last_layer(proof, given, top)
+    slopes(proof, given)
 
 
 def first(proof: Proof, given: Setting) -> None:

@@ -27,6 +27,7 @@ from symbackprop.language.terms import (
     plus,
     times,
 )
+from symbackprop.networks.tidy import tidy
 
 Move = Callable[[Basic, Program], Basic | None]
 
@@ -142,7 +143,7 @@ def differentiated(node: Basic, program: Program) -> Basic | None:
         and definition_for(node.of, program)
     ):
         return None
-    return slope(node.of, node.by)
+    return tidy(slope(node.of, node.by))
 
 
 def slope(term: Basic, v: Ref) -> Basic:

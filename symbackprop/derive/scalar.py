@@ -6,10 +6,12 @@ from sympy import Basic, Integer
 
 from symbackprop.derive.proof import Proof
 from symbackprop.derive.setting import Setting
+from symbackprop.derive.slope import slopes
 from symbackprop.errors import InputError, LimitError
 from symbackprop.language.binding import substitute
 from symbackprop.language.terms import Act, Partial, Ref, plus, times
 from symbackprop.networks import forward as f
+from symbackprop.networks.tidy import tidy
 
 LIMIT = 2_000
 LIMIT_FULL = 60
@@ -25,6 +27,7 @@ def scalar_form(proof: Proof, given: Setting, *, full: bool) -> None:
             "the scalar form is written for one sample", todo="use --form matrix for a batch"
         )
     _refuse_absurd(given, full)
+    slopes(proof, given)
     errors = _errors(proof, given)
     for layer in range(given.network.depth, 0, -1):
         _layer(proof, given, layer, errors if full else {})
@@ -56,7 +59,7 @@ def _errors(proof: Proof, given: Setting) -> dict[Basic, Basic]:
         for neuron in range(1, widths[layer] + 1):
             at = f.delta(Integer(layer), Integer(neuron))
             if layer == network.depth:
-                right = written_out(substitute(short, {f.j: Integer(neuron)}), widths)
+                right = tidy(written_out(substitute(short, {f.j: Integer(neuron)}), widths))
                 rule = "local"
             else:
                 up = Integer(layer + 1)

@@ -22,7 +22,6 @@ from symbackprop.language.terms import (
     Sum,
     Times,
     Vec,
-    from_sympy,
     plus,
     symbols_of,
     times,
@@ -32,6 +31,7 @@ from symbackprop.networks.activations import a as a_symbol
 from symbackprop.networks.activations import z as z_symbol
 from symbackprop.networks.costs import y as y_symbol
 from symbackprop.networks.network import Network
+from symbackprop.networks.tidy import written
 
 j, k, i, s, t, p, q = symbols_of("j k i s t p q")
 
@@ -126,7 +126,7 @@ def _formulas(network: Network) -> dict[Basic | None, tuple[str, Basic | None]]:
     """Name and formula of the activation of each layer, one entry where all are alike."""
 
     def of(row: Activation) -> tuple[str, Basic | None]:
-        return (row.name, None if row.value is None else from_sympy(row.value, {z_symbol: U}))
+        return (row.name, None if row.value is None else written(row.value, {z_symbol: U}))
 
     if network.general:
         hidden, output = network.activations
@@ -184,7 +184,7 @@ def cost_of_sample(network: Network, top: Basic) -> Basic:
     if row.entry is None:
         return Opaque("C", (), (_vector(network, a(top), top), _vector(network, y(), top)))
     ys, outputs = y(*entry(network, k)), a(top, *entry(network, k))
-    total = Sum(from_sympy(row.entry, {a_symbol: outputs, y_symbol: ys}), k, Size(top))
+    total = Sum(written(row.entry, {a_symbol: outputs, y_symbol: ys}), k, Size(top))
     return times(Quotient(Integer(1), Size(top)), total) if row.averaged else _pulled(total)
 
 

@@ -98,15 +98,16 @@ class Printer(Names):
     def _joined(self, rows: Sequence[Row], signs: Sequence[str]) -> Row:
         """Rows side by side; brackets around what would be torn apart or would swallow the next."""
         pieces: list[Piece] = []
-        last = len(rows) - 1
+        last, level = len(rows) - 1, Level.PRODUCT
         for place, row in enumerate(rows):
             least = Level.OPEN if place == last else Level.PRODUCT if place else Level.DIVIDED
             if row.level < least or (place and row.level is Level.DIVIDED):
                 row = self.group(row)
             if place:
                 pieces.append(self.sign(signs[place - 1]))
+            if place in (0, last):
+                level = min(level, row.level)
             pieces.extend(row.deeper)
-        level = min(Level.PRODUCT, rows[0].level, row.level)
         return Row(tuple(pieces), level, any(row.tall for row in rows))
 
     def _arrays(self, factors: Sequence[Basic]) -> list[Row]:
