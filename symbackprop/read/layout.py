@@ -1,7 +1,7 @@
 """The layout of a formula: what stands where, before anyone asks what it means.
 
-Every node knows its ``span``, the offsets of its first and behind its last character in the row that
-was read, so that a message can point at it.
+Every node knows its ``span``: the offsets of its first and behind its last character in the row
+that was read, so that a message can point at it.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Name(Node):
     """A letter or a name with its dress: ``\\hat{\\mathbf{y}}_k`` is y, ("hat", "mathbf").
 
     Greek letters and symbols by their command without the backslash (``delta``, ``ell``,
-    ``infty``, ``Delta``); ``\\mathrm{softmax}`` and ``\\operatorname{diag}`` by their text, with the
-    mark "upright"; ``\\exp``, ``\\log``, ``\\tanh``, ``\\max`` … the same.  ``\\textcircled{1}`` is "1"
-    with the mark "circled".  A number as a bold digit (``\\mathbf 1``) is "1" with its mark.
+    ``infty``, ``Delta``); ``\\mathrm{softmax}`` and ``\\operatorname{diag}`` by their text, with
+    the mark "upright"; ``\\exp``, ``\\log``, ``\\tanh``, ``\\max`` … too; ``\\textcircled{1}``
+    is "1" with the mark "circled".  A number as a bold digit (``\\mathbf 1``) is "1" with its mark.
     """
 
     base: str = ""
@@ -63,9 +63,9 @@ class Name(Node):
 class Sign(Node):
     """An operator between factors.
 
-    ``kind``: "dot" (\\cdot), "cross" (\\times), "hadamard" (\\odot, \\circ, ⊙, .*), "star" (*, \\ast),
-    "slash" (/), "dots" (\\dots, \\cdots), "bar" (an evaluation bar with its ``scripts``),
-    "in" (\\in).
+    ``kind``: "dot" (\\cdot), "cross" (\\times), "hadamard" (\\odot, \\circ, ⊙, .*),
+    "star" (*, \\ast), "slash" (/), "dots" (\\dots, \\cdots), "bar" (an evaluation bar with its
+    ``scripts``), "in" (\\in).
     """
 
     kind: str = ""
@@ -74,7 +74,7 @@ class Sign(Node):
 
 @dataclass(frozen=True)
 class Differential(Node):
-    """A ``\\partial``, or an upright or italic d where a fraction begins with it; ``\\partial^2``."""
+    """A ``\\partial``, or an upright or italic d that begins a fraction; ``\\partial^2``."""
 
     kind: str = "partial"  # or "d"
     scripts: Scripts = BARE
@@ -119,7 +119,7 @@ class Listing(Node):
 
 @dataclass(frozen=True)
 class Group(Node):
-    """Something in brackets: ``kind`` is "(", "[", "{" (an invisible TeX group), "\\{", "|", "‖"."""
+    """Something in brackets: ``kind`` is "(", "[", "{" (a TeX group), "\\{", "|", "‖"."""
 
     kind: str = "("
     body: Node = Number()
@@ -171,10 +171,10 @@ class Chain(Node):
     """A whole row: ``A = B ≡ C``.
 
     ``relations`` between ``sides``: "=", ":=", "equiv", "approx", "neq", "leq", "geq", "<", ">",
-    "to" (\\to, \\leftarrow, \\gets, \\rightarrow, \\Rightarrow inside), "in", "propto".  ``leading``: the
+    "to" (\\to, \\leftarrow, \\gets, \\rightarrow, \\Rightarrow), "in", "propto".  ``leading``: the
     relation the row begins with (``= B``), or "".  ``notes``: the words and side conditions behind
-    the formula (``\\text{for } k \\ne j``, ``\\forall l``, ``(1 \\le l < L)`` behind a \\quad or a comma),
-    as Text or Chain or other nodes, in order.  One side and no relation: a bare expression.
+    the formula (``\\text{for } k \\ne j``, ``\\forall l``, ``(1 \\le l < L)`` behind a \\quad or a
+    comma), as Text or Chain or other nodes, in order.  One side and no relation: a bare expression.
     """
 
     sides: tuple[Node, ...] = ()

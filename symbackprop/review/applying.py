@@ -90,10 +90,12 @@ def known(reader: Reader, row: str, name: t.Name, arguments: Sequence[t.Node]) -
         return arrays.entry(vector, indices, reader.axes) if indices else vector
     layer = layer_in(argument)
     letters = reader.letters
-    if letters.symbolic and layer is not None and _mentions_input(argument):
-        if (letters.output if layer == L else letters.hidden) == row:
-            term: Basic = Act(layer, argument, Integer(name.scripts.primes))
-            return _raised(reader, name, term if not indices else arrays.entry(term, indices, reader.axes))
+    of_layer = letters.output if layer == L else letters.hidden
+    if letters.symbolic and layer is not None and _mentions_input(argument) and of_layer == row:
+        term: Basic = Act(layer, argument, Integer(name.scripts.primes))
+        return _raised(
+            reader, name, term if not indices else arrays.entry(term, indices, reader.axes)
+        )
     expr = activations.ACTIVATIONS[row].value
     for _ in range(name.scripts.primes):
         expr = activations.plain_slope(expr)

@@ -113,7 +113,9 @@ def entrywise(one: Basic, other: Basic, axes_of: Axes) -> Basic:
     return times(*scale, hadamard(*parts))
 
 
-def added(terms: list[Basic], axes_of: Axes, shape_of: Callable[[Basic], tuple[Basic, Basic]]) -> Basic:
+def added(
+    terms: list[Basic], axes_of: Axes, shape_of: Callable[[Basic], tuple[Basic, Basic]]
+) -> Basic:
     """A sum; a number added to an array is added to each entry."""
     forms = [form(term, axes_of) for term in terms]
     array = next((term for term, f in zip(terms, forms, strict=True) if f != SCALAR), None)

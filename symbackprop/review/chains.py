@@ -38,7 +38,9 @@ def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     """
     from symbackprop.review.products import parts
 
-    dots = next(n for n, node in enumerate(nodes) if isinstance(node, t.Sign) and node.kind == "dots")
+    dots = next(
+        n for n, node in enumerate(nodes) if isinstance(node, t.Sign) and node.kind == "dots"
+    )
     head = [f for _, f in parts(reader, _trimmed(nodes[:dots]))]
     tail = [f for _, f in parts(reader, _trimmed(nodes[dots + 1 :]))]
     if not head or not tail:
@@ -103,7 +105,9 @@ def _trimmed(nodes: Sequence[t.Node]) -> list[t.Node]:
 
 
 def _flat(factors: Sequence[Basic]) -> list[Basic]:
-    return [f for factor in factors for f in (factor.args if isinstance(factor, MatMul) else (factor,))]
+    return [
+        f for factor in factors for f in (factor.args if isinstance(factor, MatMul) else (factor,))
+    ]
 
 
 def _as_matrices(
@@ -119,7 +123,11 @@ def _as_matrices(
     ends = (found[0][1], found[-1][2])
     middle = [m[2] for m in found[:-1]]
     rows = [m[1] for m in found[1:]]
-    if any(letter in ends or letter.name in reader.outer for letter in {*middle, *rows} if isinstance(letter, Symbol)):
+    if any(
+        letter in ends or letter.name in reader.outer
+        for letter in {*middle, *rows}
+        if isinstance(letter, Symbol)
+    ):
         return None  # one path, not a sum over all
     return [m[0] for m in found], ends
 
@@ -149,7 +157,9 @@ def _matrix(factor: Basic) -> tuple[Basic, Basic, Basic] | None:
     return None
 
 
-def _period(first: list[Basic], last: list[Basic]) -> tuple[Basic, Basic, Basic, list[Basic]] | None:
+def _period(
+    first: list[Basic], last: list[Basic]
+) -> tuple[Basic, Basic, Basic, list[Basic]] | None:
     """The repeated body in a layer letter, its highest and lowest layer, and what stands behind."""
     for length in range(1, len(first) + 1):
         body, high = _generic(first[:length], L)
@@ -167,10 +177,14 @@ def _period(first: list[Basic], last: list[Basic]) -> tuple[Basic, Basic, Basic,
 
 def _generic(factors: list[Basic], anchor: Basic) -> tuple[list[Basic] | None, Basic]:
     """Factors with their highest layer written as R."""
-    layers = [n.layer for f in factors for n in subterms(f) if isinstance(n, Ref) and n.layer is not None]
+    layers = [
+        n.layer for f in factors for n in subterms(f) if isinstance(n, Ref) and n.layer is not None
+    ]
     if not layers:
         return None, anchor
-    high = max(layers, key=lambda layer: (layer - layers[0]) if (layer - layers[0]).is_Integer else 0)
+    high = max(
+        layers, key=lambda layer: (layer - layers[0]) if (layer - layers[0]).is_Integer else 0
+    )
     return [_shifted(f, high) for f in factors], high
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sympy import Basic, Integer, Symbol
 
@@ -25,8 +25,9 @@ from symbackprop.language.terms import (
 from symbackprop.read import layout as t
 from symbackprop.review.meaning import Reader
 from symbackprop.review.program import Meaning
+from symbackprop.review.sloppy import CHANGES
 from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of
-from symbackprop.review.sums import apart, freed, indices_in, inner_renamed, with_sums
+from symbackprop.review.sums import apart, indices_in
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS, names
 from symbackprop.review.vocabulary import DUMMY, Quantity
 
@@ -35,7 +36,7 @@ NO_LAYER_SAID = Symbol("?l")
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read an equation: all its statements must hold (a case distinction has several)."""
+    """One way to read an equation: all its statements must hold (cases have several)."""
 
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
@@ -104,12 +105,12 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
             continue
         if row in made.functions and number == 0:
             continue
-        fault = faults[at] or (faults[at - 1] if not chain.leading or at else None)
+        wrong = faults[at] or (faults[at - 1] if at else None)
         left = lefts[number]
-        if fault is None and left is None:
-            fault = Misread(side, "there is nothing to the left of =", "an equation")
-        if fault is not None:
-            found.append(Claim(row, fault=fault, side=side))
+        if wrong is None and left is None:
+            wrong = Misread(side, "there is nothing to the left of =", "an equation")
+        if wrong is not None:
+            found.append(Claim(row, fault=wrong, side=side))
             continue
         assert left is not None
         own = tuple(dict.fromkeys((*notes[at], *(notes[at - 1] if at else []))))
@@ -128,10 +129,9 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
 def _cases(node: t.Node) -> t.Table | None:
     """A case distinction by indices: ``{σ'(z_j) if k = j; 0 if k ≠ j}``."""
     inner = bare(node)
-    if isinstance(inner, t.Table) and inner.kind in ("cases", "array", "dcases", "rcases"):
-        if all(len(row) >= 2 for row in inner.rows[:1]) and not _sign_condition(inner):
-            return inner
-    return None
+    if not isinstance(inner, t.Table) or inner.kind not in ("cases", "array", "dcases", "rcases"):
+        return None
+    return inner if len(inner.rows[0]) >= 2 and not _sign_condition(inner) else None
 
 
 def _sign_condition(table: t.Table) -> bool:
@@ -179,8 +179,12 @@ def _branches(
         if not own.equal and not own.unequal:
             own = Conditions(unequal=tuple(before))
         before.extend(own.equal)
-        yield left, value, Conditions(
-            (*conditions.unequal, *own.unequal), own.equal, conditions.first, conditions.last
+        yield (
+            left,
+            value,
+            Conditions(
+                (*conditions.unequal, *own.unequal), own.equal, conditions.first, conditions.last
+            ),
         )
 
 
@@ -189,7 +193,9 @@ def conditions_of(reader: Reader, notes: Sequence[t.Node]) -> Conditions:
     found = Conditions()
     style = reader.letters.style
     for chain in _relations(notes):
-        for left, relation, right in zip(chain.sides, chain.relations, chain.sides[1:], strict=False):
+        for left, relation, right in zip(
+            chain.sides, chain.relations, chain.sides[1:], strict=False
+        ):
             try:
                 if is_layer(left, style) or is_layer(right, style):
                     found = _bound(found, layer_of(left, style), relation, layer_of(right, style))
@@ -225,7 +231,7 @@ def _readings(
 ) -> Iterator[Reading]:
     """As written; then with what people leave out put back, each said in a note."""
     seen: list[tuple[Statement, ...]] = []
-    for change, says in _REPAIRS:
+    for change in CHANGES:
         statements, extra = [], list(notes)
         for left, right, conditions in pairs:
             sides, said = change(made, (left, right))
@@ -236,8 +242,6 @@ def _readings(
         if key in seen:
             continue
         seen.append(key)
-        if says and not any(says in note for note in extra):
-            extra.append(says)
         yield Reading(key, tuple(dict.fromkeys(extra)))
 
 
@@ -288,7 +292,9 @@ def _with_layers(made: Meaning, side: Basic, sides: Sequence[Basic]) -> Basic:
     """A layered letter without its layer: the layer of the rest, or the last one."""
     if not any(node.has(NO_LAYER_SAID) for node in sides):
         return side
-    said = {n.layer for s in sides for n in subterms(s) if isinstance(n, Ref) and n.layer is not None}
+    said = {
+        n.layer for s in sides for n in subterms(s) if isinstance(n, Ref) and n.layer is not None
+    }
     said -= {NO_LAYER_SAID}
     layer = next(iter(said)) if len(said) == 1 else L if made.letters.output == "softmax" else l
     return substitute(side, {NO_LAYER_SAID: layer})
@@ -323,121 +329,6 @@ def _layers(node: Basic, program: Program) -> Iterator[tuple[Basic, int]]:
         yield node.lo - 1, 0
 
 
-# -- what people leave out -------------------------------------------------------------------------
-
-Sides = tuple[Basic, ...]
-
-
-def _as_written(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-    return sides, []
-
-
-def _summed(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-    """Einstein's rule on each side, for the letters that the other side has not."""
-    letters = [indices_in(side) for side in sides]
-    keep = set.intersection(*letters) if all(letters) else set()
-    if not all(letters):
-        keep = set()
-    made_sides, summed = [], set[Symbol]()
-    for side in sides:
-        done, own = with_sums(side, keep, made.reader().range_of)
-        made_sides.append(done)
-        summed |= own
-    said = [f"a sum over {letter} is meant" for letter in sorted(summed, key=str)]
-    return tuple(made_sides), said
-
-
-def _renamed(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-    range_of = made.reader().range_of
-    changed = tuple(freed(inner_renamed(side, range_of)) for side in sides)
-    done, said = _summed(made, changed)
-    if changed != sides:
-        said.append("a letter is free and summed at once; the summed one is renamed")
-    return done, said
-
-
-def _lowered(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-    """``L+1`` does not exist; l+1 is meant."""
-    over = {
-        layer
-        for side in sides
-        for layer in _all_layers(side)
-        if (layer - L).is_Integer and layer - L > 0
-    }
-    if not over:
-        return sides, []
-    by = {layer: layer.xreplace({L: l}) for layer in over}
-    said = [f"{_text(old)} read as {_text(new)}" for old, new in sorted(by.items(), key=str)]
-    return tuple(_relayered(side, by) for side in sides), said
-
-
-def _lowered_all(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-    """Every L of the line is l."""
-    layers = {layer - L for side in sides for layer in _all_layers(side)}
-    if not any(d.is_Integer and d > 0 for d in layers) or any(n.has(Chain) for n in sides):
-        return sides, []
-    by = {layer: layer.xreplace({L: l}) for side in sides for layer in _all_layers(side)}
-    return tuple(_relayered(side, by) for side in sides), ["L read as l"]
-
-
-def _text(layer: Basic) -> str:
-    from symbackprop.render.names import linear
-
-    return linear(layer)
-
-
-def _all_layers(side: Basic) -> set[Basic]:
-    found = set()
-    for node in subterms(side):
-        if isinstance(node, Ref | Act) and node.layer is not None:
-            found.add(node.layer)
-        elif isinstance(node, Chain | LayerSum):
-            found |= {node.hi, node.lo}
-        elif isinstance(node, Size) and node.of.free_symbols:
-            found.add(node.of)
-    return found
-
-
-def _relayered(term: Basic, by: dict[Basic, Basic]) -> Basic:
-    """Layers replaced where they stand as layers."""
-    if isinstance(term, Ref) and term.layer in by:
-        return Ref(term.args[0], by[term.layer], *term.indices)
-    if isinstance(term, Act):
-        return Act(by.get(term.layer, term.layer), _relayered(term.arg, by), term.order)
-    if isinstance(term, Size):
-        return Size(by.get(term.of, term.of))
-    if isinstance(term, Chain | LayerSum):
-        ends = (by.get(arg, arg) for arg in term.args[2:])
-        return term.func(_relayered(term.body, by), term.letter, *ends)
-    if not term.args:
-        return term
-    return term.func(*(_relayered(arg, by) for arg in term.args))
-
-
-def _then(*changes: object) -> object:
-    def all_of(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
-        said: list[str] = []
-        for change in changes:
-            sides, more = change(made, sides)  # type: ignore[operator]
-            said += more
-        return sides, said
-
-    return all_of
-
-
-_REPAIRS = (
-    (_as_written, ""),
-    (_summed, ""),
-    (_renamed, ""),
-    (_lowered, ""),
-    (_then(_lowered, _summed), ""),
-    (_then(_lowered, _renamed), ""),
-    (_lowered_all, ""),
-    (_then(_lowered_all, _summed), ""),
-    (_then(_lowered_all, _renamed), ""),
-)
-
-
 # -- small things ----------------------------------------------------------------------------------
 
 
@@ -468,6 +359,3 @@ def _letters_left(made: Meaning, chain: t.Chain, previous: Previous) -> frozense
         return frozenset(i.name for i in indices_in(made.reader().term(chain.sides[0])))
     except (Misread, IllTyped, IndexError):
         return frozenset()
-
-
-__all__ = ["Claim", "Conditions", "Previous", "Reading", "claims_of", "field"]

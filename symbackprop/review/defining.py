@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Integer, Symbol
 
@@ -43,7 +43,7 @@ class Found:
     row: int
     notes: tuple[str, ...] = ()
     summed: frozenset[Symbol] = frozenset()
-    chain_right: t.Node = t.Number()
+    chain_right: t.Node = field(default_factory=t.Number)
 
 
 def target_of(chain: t.Chain) -> t.Name | None:
@@ -53,7 +53,11 @@ def target_of(chain: t.Chain) -> t.Name | None:
     left = bare(chain.sides[0])
     if isinstance(left, t.Juxtaposition) and len(left.items) == 2:
         head, body = left.items  # J(W, b): a cost with the names of its variables
-        if isinstance(head, t.Name) and key_of(head) in CUSTOM["cost"] and isinstance(body, t.Group):
+        if (
+            isinstance(head, t.Name)
+            and key_of(head) in CUSTOM["cost"]
+            and isinstance(body, t.Group)
+        ):
             left = head
     if not isinstance(left, t.Name) or left.scripts.primes or left.scripts.transposed:
         return None
@@ -177,7 +181,11 @@ def _declared(
         axes = tuple(Size(size.of.xreplace(back)) for size in axes)
     quantity = reader.letters.add(reader.letters.key(written), axes, layered)
     reader.program = reader.letters.shapes()
-    return Ref(quantity.name, layer, *indices) if layered else Ref(quantity.name, Ref("").args[1], *indices)
+    return (
+        Ref(quantity.name, layer, *indices)
+        if layered
+        else Ref(quantity.name, Ref("").args[1], *indices)
+    )
 
 
 def _schema(target: Ref, value: Basic) -> Definition:
@@ -222,7 +230,9 @@ def is_new(reader: Reader, left: t.Name, defined: set[str]) -> bool:
     layer = letters.layer(written)
     if quantity.role in ("activation", "output"):
         top = layer == L or quantity.at == L
-        return f"a@{'L' if top else 'l'}" not in defined and not (layer is not None and layer.is_Integer)
+        return f"a@{'L' if top else 'l'}" not in defined and not (
+            layer is not None and layer.is_Integer
+        )
     return quantity.name not in defined
 
 

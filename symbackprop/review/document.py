@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from symbackprop.errors import InputError, LimitError
 from symbackprop.judge.verdict import Witness
@@ -46,7 +48,9 @@ def check_document(
         path=document.path,
         verdict=worst(claims) if claims else UNDECIDED,
         first_wrong=None if first is None else first.tag or str(first.line),
-        assumed=tuple(dict.fromkeys((*session.meaning.assumed, *said, *_definitions_read(session)))),
+        assumed=tuple(
+            dict.fromkeys((*session.meaning.assumed, *said, *_definitions_read(session)))
+        ),
         lines=lines,
         seed=seed,
         source=document.source,
@@ -65,7 +69,7 @@ def _rows(number: int, formula: Formula) -> list[Row]:
     if not beside:
         return [Row(formula.block, number, chain)]
     notes = tuple(note for note in chain.notes if note not in beside)
-    first = replace(chain, notes=notes)
+    first = dataclasses.replace(chain, notes=notes)
     return [Row(formula.block, number, one) for one in (first, *beside)]
 
 
@@ -81,7 +85,9 @@ def _lines(
     session: Session, rows: Sequence[Row], formulas: Sequence[Formula], limit: float
 ) -> Iterator[Line]:
     for number, formula in enumerate(formulas):
-        own = [(r, row) for r, row in zip(session.rulings, rows, strict=True) if row.formula == number]
+        own = [
+            (r, row) for r, row in zip(session.rulings, rows, strict=True) if row.formula == number
+        ]
         merged = _merged([ruling for ruling, _ in own])
         line = _line(session, merged, formula, own[0][1], rows, formulas, limit)
         if line is not None:
@@ -155,69 +161,63 @@ def _line(
     formulas: Sequence[Formula],
     limit: float,
 ) -> Line | None:
-    common = {
-        "tag": formula.tag, "line": formula.line, "column": formula.column, "tex": formula.tex,
-        "expected": formula.expected,
-    }  # fmt: skip
+    line = Line(
+        tag=formula.tag, line=formula.line, column=formula.column, tex=formula.tex,
+        expected=formula.expected, role="claim",
+    )  # fmt: skip
     if row.fault is not None:
         if not formula.display and not any(sign in formula.text for sign in ("=", "\\equiv")):
             return None
-        offset = row.fault.offset if isinstance(row.fault, Unreadable) else (row.fault.column or 1) - 1
-        line, caret = formula.place(offset)
-        what = row.fault.what
+        offset = (
+            row.fault.offset if isinstance(row.fault, Unreadable) else (row.fault.column or 1) - 1
+        )
+        at, caret = formula.place(offset)
         expected = getattr(row.fault, "expected", "")
-        return Line(
-            **common, role="claim", verdict=NOT_UNDERSTOOD, caret_line=line, caret=caret,
-            caret_end=caret + 1, message="; expected ".join(p for p in (what, expected) if p),
+        return replace(
+            line, verdict=NOT_UNDERSTOOD, caret_line=at, caret=caret, caret_end=caret + 1,
+            message="; expected ".join(p for p in (row.fault.what, expected) if p),
         )  # fmt: skip
     if ruling.role in ("other", "unread"):
         return None
     if not ruling.outcomes:
-        return Line(**common, role=ruling.role)
-    outcome = min(
-        ruling.outcomes, key=lambda o: (o.verdict not in WRONG, o.verdict == PROVED)
-    )
+        return replace(line, role=ruling.role)
+    outcome = min(ruling.outcomes, key=lambda o: (o.verdict not in WRONG, o.verdict == PROVED))
     verdict = worst([o.verdict for o in ruling.outcomes])
-    told = _told(session, outcome, verdict, formula, limit)
+    line = replace(line, verdict=verdict, read_as=read_as(session, ruling))
+    line = _told(line, session, outcome, formula, limit)
     trivial = all(o.claim.trivial for o in ruling.outcomes)
     notes = tuple(dict.fromkeys(n for o in ruling.outcomes if o.reading for n in o.reading.notes))
     if trivial:
         notes = (*notes, "both sides are the same: this says nothing")
     source = None if ruling.inherits_from is None else formulas[rows[ruling.inherits_from].formula]
-    return Line(
-        **common,
-        role="claim",
-        verdict=verdict,
+    return replace(
+        line,
         follows=ruling.follows,
         inherits_from=None if source is None else source.tag or str(source.line),
         notes=notes,
-        read_as=read_as(session, ruling),
-        **told,
     )
 
 
-def _told(
-    session: Session, outcome: Outcome, verdict: str, formula: Formula, limit: float
-) -> dict[str, object]:
+def _told(line: Line, session: Session, outcome: Outcome, formula: Formula, limit: float) -> Line:
     """Scope and bound of a proof; witness, place, mistake and repair of what is wrong."""
     says = outcome.says
-    if verdict == PROVED and says is not None:
-        return {"scope": ", ".join(says.scope), "bound": says.bound_text}
+    if line.verdict == PROVED and says is not None:
+        return replace(line, scope=", ".join(says.scope), bound=says.bound_text)
     node = outcome.claim.side
     fault = outcome.claim.fault
     if isinstance(fault, Misread):
         node = fault.node
-    found: dict[str, object] = {"message": message_of(outcome)}
+    line = replace(line, message=message_of(outcome))
     if node is not None and node.span != (0, 0):
-        line, caret = formula.place(node.span[0])
+        at, caret = formula.place(node.span[0])
         end = formula.place(max(node.span[0], node.span[1] - 1))
-        found |= {"caret_line": line, "caret": caret}
-        found["caret_end"] = end[1] + 1 if end[0] == line else caret + 1
+        behind = end[1] + 1 if end[0] == at else caret + 1
+        line = replace(line, caret_line=at, caret=caret, caret_end=behind)
     if says is not None and says.witness is not None:
-        found["witness"] = _case(says.witness)
-    if verdict in WRONG and outcome.statement is not None:
-        found |= _why(session, outcome, limit)
-    return found
+        line = replace(line, witness=_case(says.witness))
+    if line.verdict in WRONG and outcome.statement is not None:
+        line = _why(line, session, outcome, limit)
+    return line
 
 
 def _case(witness: Witness) -> Case:
@@ -227,7 +227,7 @@ def _case(witness: Witness) -> Case:
     )  # fmt: skip
 
 
-def _why(session: Session, outcome: Outcome, limit: float) -> dict[str, object]:
+def _why(line: Line, session: Session, outcome: Outcome, limit: float) -> Line:
     """The mistake and the smallest repair that makes the line true."""
     from symbackprop.review.mistakes import MISTAKES
     from symbackprop.review.repair import repair
@@ -238,9 +238,10 @@ def _why(session: Session, outcome: Outcome, limit: float) -> dict[str, object]:
         outcome.statement, session.court.program, holds=session.court.holds, limit=min(limit, 3.0)
     )
     if found is None:
-        return {}
-    told: dict[str, object] = {"repair": tex_of(session, found.statement)}
-    if found.mistakes:
-        told["mistake"] = found.mistakes[0]
-        told["mistake_says"] = " ".join(MISTAKES[name].says for name in found.mistakes)
-    return told
+        return line
+    return replace(
+        line,
+        repair=tex_of(session, found.statement),
+        mistake=found.mistakes[0] if found.mistakes else None,
+        mistake_says=" ".join(MISTAKES[name].says for name in found.mistakes),
+    )

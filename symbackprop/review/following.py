@@ -79,7 +79,9 @@ def continues(court: Court, hypothesis: Statement, statement: Statement) -> bool
 
 
 def _sane(statement: Statement) -> bool:
-    return all(not any(s.name.startswith("?") for s in free_letters(side)) for side in statement.sides)
+    return all(
+        not any(s.name.startswith("?") for s in free_letters(side)) for side in statement.sides
+    )
 
 
 def _empty(statement: Statement) -> bool:
@@ -88,4 +90,6 @@ def _empty(statement: Statement) -> bool:
 
 def mentions(statement: Statement, left: Basic) -> bool:
     """Whether a quantity occurs in a statement at all."""
-    return any(_match(left, node) is not None for side in statement.sides for node in subterms(side))
+    return any(
+        _match(left, node) is not None for side in statement.sides for node in subterms(side)
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sympy import Basic, Integer, Rational, Symbol
 
@@ -19,6 +20,7 @@ from symbackprop.language.terms import (
     Kron,
     LayerSum,
     MatMul,
+    Ones,
     Partial,
     Power,
     Quotient,
@@ -162,7 +164,10 @@ class Reader:
         if len(chain.sides) == 2 and chain.relations[0] in (">", "<"):
             left, right = (self.term(side) for side in chain.sides)
             low, high = (right, left) if chain.relations[0] == ">" else (left, right)
-            return Fn("step", high if low == 0 else arrays.added([high, negative(low)], self.axes, self.shape))
+            return Fn(
+                "step",
+                high if low == 0 else arrays.added([high, negative(low)], self.axes, self.shape),
+            )
         raise Misread(chain, "this condition is not understood", "[i = j] or [z > 0]")
 
     def fraction(self, node: t.Fraction) -> Basic:
@@ -193,10 +198,10 @@ class Reader:
             raise Misread(node, "a table is not understood inside a formula")
         condition = self.condition(node.rows[0][1])
         first, second = (self.term(row[0]) for row in node.rows)
+        otherwise = arrays.added([Integer(1), negative(condition)], self.axes, self.shape)
         return arrays.added(
-            [times(condition, first), times(arrays.added([Integer(1), negative(condition)], self.axes, self.shape), second)],
-            self.axes, self.shape,
-        )  # fmt: skip
+            [times(condition, first), times(otherwise, second)], self.axes, self.shape
+        )
 
     def condition(self, node: t.Node) -> Basic:
         for inner in _inside(node):
@@ -268,10 +273,12 @@ class Reader:
     def count(self, node: t.Name, found: Written) -> Basic | None:
         """``n_l``, ``n^{[l]}``, ``m``: how many of something there are."""
         below = items(node.scripts.sub)
-        layer = found.layer or (below[0] if len(below) == 1 and is_layer(below[0], self.letters.style) else None)
-        if node.base in ("n", "N", "d", "m") and layer is not None and not node.marks:
-            if found.key not in self.letters.table:
-                return Size(layer_of(layer, self.letters.style))
+        layer = found.layer or (
+            below[0] if len(below) == 1 and is_layer(below[0], self.letters.style) else None
+        )
+        plain = node.base in ("n", "N", "d", "m") and not node.marks
+        if plain and layer is not None and found.key not in self.letters.table:
+            return Size(layer_of(layer, self.letters.style))
         return self.letters.counts.get(found.key)
 
     def constant(self, node: t.Name, found: Written) -> Basic:
@@ -280,7 +287,7 @@ class Reader:
         if node.base == "1" and node.marks:
             if node.scripts.sub is not None and isinstance(bare(node.scripts.sub), t.Chain):
                 return self.iverson(bare(node.scripts.sub))  # type: ignore[arg-type]
-            return Integer(1) if "bb" in node.marks else arrays.Ones(UNKNOWN_SIZE)
+            return Integer(1) if "bb" in node.marks else Ones(UNKNOWN_SIZE)
         if found.key in self.letters.survey.functions:
             raise Misread(node, f"{node.base} stands without its argument", f"{node.base}(z)")
         raise Misread(
@@ -302,14 +309,14 @@ class Reader:
         if not letters:
             letters = self.implied(big, body)
         for one, other in unequal:
-            body = times(arrays.added([Integer(1), negative(Kron(one, other))], self.axes, self.shape), body)
+            body = times(
+                arrays.added([Integer(1), negative(Kron(one, other))], self.axes, self.shape), body
+            )
         for letter in reversed(letters):
             body = self.over(letter, body, last, big)
         return body
 
-    def limits(
-        self, big: t.Big
-    ) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:
+    def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:
         """The letters of a sum, its upper limit, and pairs that must differ (``k ≠ j``)."""
         last = self.last(big.scripts.sup)
         found: list[Symbol] = []
@@ -395,7 +402,7 @@ def _inside(node: t.Node) -> list[t.Node]:
     return [] if inner is None else [inner]
 
 
-_READ = {
+_READ: dict[type[t.Node], Callable[[Reader, Any], Basic]] = {
     t.Number: Reader.number, t.Addition: Reader.addition, t.Group: Reader.group,
     t.Fraction: Reader.fraction, t.Root: Reader.root, t.Braced: Reader.braced,
     t.Juxtaposition: Reader.juxtaposition, t.Table: Reader.table, t.Name: Reader.name,

@@ -39,7 +39,9 @@ def register(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> None:
 def _register(
     letters: Vocabulary, name: t.Name, declared: dict[str, tuple[Size, ...]], matrices: bool
 ) -> None:
-    found = taken_apart(name, letters.style, layered=True, numeric=bool(_use(letters, name).numeric))
+    found = taken_apart(
+        name, letters.style, layered=True, numeric=bool(_use(letters, name).numeric)
+    )
     if found.key in NEVER or found.key in letters.survey.functions or found.key in letters.counts:
         return
     if name.base in ("delta", "Delta") and len(found.indices) == 2:
@@ -48,11 +50,19 @@ def _register(
     use = _use(letters, name)
     if use.applied and use.applied == sum(use.indices.values()):
         return  # C(a, y): a function wherever it stands
-    if key in letters.table or name.base in KNOWN_FUNCTIONS or name.base in ("max", "diag", "mathbb"):
+    if (
+        key in letters.table
+        or name.base in KNOWN_FUNCTIONS
+        or name.base in ("max", "diag", "mathbb")
+    ):
         return
     if letters.survey.by_index:
         cost = letters.is_cost(found)
-        own = () if cost else tuple(Size(Symbol(f"#{i.base}")) for i in found.indices if isinstance(i, t.Name))
+        own = (
+            ()
+            if cost
+            else tuple(Size(Symbol(f"#{i.base}")) for i in found.indices if isinstance(i, t.Name))
+        )
         letters.table[key] = Quantity(key, own, role=letters.survey.roles.get(found.key, ""))
         return
     axes = declared.get(key)
@@ -78,9 +88,9 @@ def _axes(letters: Vocabulary, key: str, name: t.Name, matrices: bool) -> int:
     counted = max((n for n in use.indices if n), default=0)
     if counted:
         return counted
-    if key in NUMBERS or key in CUSTOM["cost"] or key in ("s", "m", "n", "N", "K"):
-        if not use.bold:
-            return 0 if key != "s" or not matrices else _scalar_s(letters)
+    number = key in NUMBERS or key in CUSTOM["cost"] or key in ("s", "m", "n", "N", "K")
+    if number and not use.bold:
+        return 0 if key != "s" or not matrices else _scalar_s(letters)
     role = letters.survey.roles.get(key)
     if role == "weight" or key in CUSTOM["weight"]:
         return 2 if use.bold or name.base[:1].isupper() or name.base == "Theta" else 0
@@ -97,13 +107,17 @@ def _scalar_s(letters: Vocabulary) -> int:
 def _has_matrices(letters: Vocabulary) -> bool:
     for key, use in letters.survey.usages.items():
         weight = letters.survey.roles.get(key) == "weight" or key in CUSTOM["weight"]
-        if weight and use.indices and not any(n for n in use.indices if n):
-            if use.bold or key[:1].isupper() or key == "Theta":
-                return True
-    return any(use.bold and not any(n for n in use.indices if n) for use in letters.survey.usages.values())
+        whole = use.indices and not any(n for n in use.indices if n)
+        if weight and whole and (use.bold or key[:1].isupper() or key == "Theta"):
+            return True
+    return any(
+        use.bold and not any(n for n in use.indices if n) for use in letters.survey.usages.values()
+    )
 
 
-def _declared(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> Iterator[tuple[str, tuple[Size, ...]]]:
+def _declared(
+    letters: Vocabulary, rows: Sequence[t.Chain | None]
+) -> Iterator[tuple[str, tuple[Size, ...]]]:
     r"""``W \in \mathbb R^{h \times d}``."""
     for row in rows:
         if row is None:
@@ -176,7 +190,9 @@ def _other_layers(letters: Vocabulary, definitions: list[Definition]) -> list[De
     """``a_j = Σ_i w_ji z_i`` stands for every layer: also ``a_k = Σ_j w_kj z_j``."""
     up: dict[str, str] = {}
     for use in letters.survey.usages.values():
-        up.update({pair[1]: pair[0] for pair in use.letters if len(pair) == 2 and pair[0] != pair[1]})
+        up.update(
+            {pair[1]: pair[0] for pair in use.letters if len(pair) == 2 and pair[0] != pair[1]}
+        )
     found = list(definitions)
     have = {d.target.name for d in found}
     for definition in definitions:

@@ -176,10 +176,7 @@ def derivative(reader: Reader, node: t.Fraction) -> Basic | None:
 
 def differentiated(reader: Reader, of: Basic, below: tuple[t.Node, ...]) -> Basic:
     """By each variable in turn, the last one first; ``∂x²`` is twice by x."""
-    variables: list[t.Node] = []
-    for node in below:
-        if not isinstance(node, t.Differential):
-            variables.append(node)
+    variables = [node for node in below if not isinstance(node, t.Differential)]
     if len(variables) > 1 and not any(isinstance(n, t.Differential) for n in below):
         raise Misread(variables[1], "one variable stands below ∂ at a time")
     for node in reversed(variables):

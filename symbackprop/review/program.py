@@ -28,7 +28,8 @@ from symbackprop.language.terms import (
 )
 from symbackprop.networks import activations
 from symbackprop.networks.activations import activation_named
-from symbackprop.networks.costs import cost_named, y as y_symbol
+from symbackprop.networks.costs import cost_named
+from symbackprop.networks.costs import y as y_symbol
 from symbackprop.read import layout as t
 from symbackprop.review.defining import (
     Found,
@@ -114,7 +115,7 @@ def _pin(letters: Vocabulary, pinned: Pinned) -> None:
 
 
 def _named_activation(letters: Vocabulary, row: t.Chain) -> None:
-    """``a^l = tanh(z^l)``: the row of the table that a layer uses, known before anything is read."""
+    """``a^l = tanh(z^l)``: the row of the table that a layer uses, known beforehand."""
     left = target_of(row)
     if left is None or not letters.symbolic:
         return
@@ -157,7 +158,9 @@ def _function(made: Meaning, number: int, row: t.Chain) -> None:
 def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
     """Round after round, since a definition may use what is defined further down."""
     defined: set[str] = set()
-    pending = {n: row for n, row in enumerate(rows) if row is not None and target_of(row) is not None}
+    pending = {
+        n: row for n, row in enumerate(rows) if row is not None and target_of(row) is not None
+    }
     progress = True
     late = _written_out(made, pending)
     while pending and progress:
@@ -184,7 +187,7 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             except (Misread, IllTyped) as fault:
                 made.faults[number] = fault
                 continue
-            if found.definition.target in {r for r in subterms(found.definition.value)}:
+            if found.definition.target in set(subterms(found.definition.value)):
                 del pending[number]  # w := w - η ∂C/∂w
                 continue
             found = _as_activation(made, row, found)
@@ -247,7 +250,12 @@ def _as_activation(made: Meaning, row: t.Chain, found: Found) -> Found:
     formula = made.letters.formulas.get(call[0])
     if name == "softmax" or made.letters.activation(call[0], target.layer) == "softmax":
         if target.layer != L:
-            return replace(found, definition=replace(found.definition, target=Ref("a", L, *target.indices), first=None, last=None))
+            return replace(
+                found,
+                definition=replace(
+                    found.definition, target=Ref("a", L, *target.indices), first=None, last=None
+                ),
+            )
         return found
     if name is not None:
         formula = (name, _formula(name))
@@ -348,7 +356,9 @@ def _below_top(definition: Definition, have: set[str]) -> Definition:
     return definition
 
 
-def _at(name: str, layer: Basic | None, axes: Mapping[str, tuple[Size, ...]], neuron: Symbol) -> Ref:
+def _at(
+    name: str, layer: Basic | None, axes: Mapping[str, tuple[Size, ...]], neuron: Symbol
+) -> Ref:
     indices = tuple(S if size.of == SAMPLES else neuron for size in axes[name])
     return Ref(name, Ref("").args[1] if layer is None else layer, *indices)
 
@@ -421,7 +431,11 @@ def _in_order(definitions: list[Definition]) -> list[Definition]:
 
 
 def _ready(
-    n: int, definitions: list[Definition], uses: dict[int, set[str]], done: set[str], waiting: list[int]
+    n: int,
+    definitions: list[Definition],
+    uses: dict[int, set[str]],
+    done: set[str],
+    waiting: list[int],
 ) -> bool:
     left = uses[n] - done
     if definitions[n].target.name == "z":
@@ -440,7 +454,9 @@ def _general(letters: Vocabulary, definitions: list[Definition]) -> Program:
         return Program(letters.declarations(), tuple(definitions), SCALAR_DEPTH, widths, rows)
     if Size(SAMPLES) not in axes["a"]:
         general = Definition(Ref("C"), _open_cost(axes))
-    return Program(letters.declarations(), tuple(definitions), activations=rows, general_cost=general)
+    return Program(
+        letters.declarations(), tuple(definitions), activations=rows, general_cost=general
+    )
 
 
 def _row(letters: Vocabulary, name: str) -> tuple[str, Basic | None]:

@@ -50,7 +50,8 @@ def others(way: Way, found: Survey, meaning: Meaning, declared: Assumptions) -> 
     )
     if open_cost and meaning.letters.symbolic:
         costs += [
-            (text, replace(way, pinned=replace(way.pinned, cost=name))) for name, text in COSTS.items()
+            (text, replace(way, pinned=replace(way.pinned, cost=name)))
+            for name, text in COSTS.items()
         ]
     for cost_text, with_cost in costs:
         for function_text, with_function in _functions(with_cost, meaning):

@@ -25,9 +25,9 @@ class Line(msgspec.Struct, frozen=True):
     ``role``: "definition", "claim" or "other" (prose, sizes, updates: nothing to prove).
     ``verdict``: one of VERDICTS, "" for a definition or other.  ``follows``: "yes", "inherits" (it
     continues an earlier wrong line correctly), "does-not-follow" (true, but not from a wrong line
-    before it), or "".  ``column`` is where the formula starts, ``caret`` and ``caret_end`` where the
-    fault is (columns of ``caret_line``, counted from 1).  ``read_as``: how it was understood where
-    that is not what is written.  ``repair`` is TeX to paste back, ``mistake`` an id of the table and
+    before it), or "".  ``column`` is where the formula starts, ``caret`` and ``caret_end`` where
+    the fault is (columns of ``caret_line``, from 1).  ``read_as``: how it was understood where that
+    is not what is written.  ``repair`` is TeX to paste back, ``mistake`` an id of the table and
     ``mistake_says`` its sentence.  ``notes``: harmless remarks.  ``message``: one or two sentences.
     ``expected``: ids of the mistakes that the document itself announces for this line.
     ``trivial``: both sides are the same as written, so that a proof says nothing.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 from sympy import Basic, Integer, Symbol
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from symbackprop.review.vocabulary import Vocabulary
 
 ONE = Integer(1)
-Extent = Basic  # a Size, or the number 1
+Extent: TypeAlias = Basic  # a Size, or the number 1
 Dims = tuple[Extent, Extent]
 POINT: Dims = (ONE, ONE)
 
@@ -64,7 +65,9 @@ class Sizes:
         """Both sides of a definition have one shape."""
         axes = self.axes(definition.target)
         scope = {
-            i: s for i, s in zip(definition.target.indices, axes, strict=False) if isinstance(i, Symbol)
+            i: s
+            for i, s in zip(definition.target.indices, axes, strict=False)
+            if isinstance(i, Symbol)
         }
         self.walk(definition.value, scope)
 
@@ -126,7 +129,7 @@ class Sizes:
 
     def _matmul(self, term: MatMul, scope: dict[Symbol, Size]) -> Dims:
         found = [self.walk(factor, scope) for factor in term.args]
-        for left, right in zip(found, found[1:], strict=False):
+        for left, right in pairwise(found):
             self.same(left[1], right[0])
         return found[0][0], found[-1][1]
 

@@ -15,7 +15,7 @@ from symbackprop.read import layout as t
 SAME = {"mathbf", "bm", "boldsymbol", "mathrm", "mathit", "mathsf", "upright", "vec", "bold", "it"}
 
 
-class Misread(SymbackpropError):
+class Misread(SymbackpropError):  # noqa: N818
     """A part of a formula that has no meaning here: where it stands, and what was expected."""
 
     def __init__(self, node: t.Node, what: str, expected: str = "") -> None:
@@ -74,7 +74,9 @@ def walk(node: t.Node, scripts: bool = True) -> Iterator[t.Node]:
     while stack:
         node = stack.pop()
         yield node
-        inner = [part for field in fields(node) for part in _parts(getattr(node, field.name), scripts)]
+        inner = [
+            part for field in fields(node) for part in _parts(getattr(node, field.name), scripts)
+        ]
         stack.extend(reversed(inner))
 
 
@@ -165,9 +167,11 @@ def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Wri
         is_number = isinstance(bare(inside), t.Number)
         if mark == "(" and style.bracket == "[":
             return Written(key_of(name), name, None, below, None, inside)
-        if style.place == "sup" and (is_layer(inside, style) or (mark and not is_number)):
-            layer = inside
-        elif mark or (is_number and layered and numeric):
+        if (
+            (style.place == "sup" and (is_layer(inside, style) or (mark and not is_number)))
+            or mark
+            or (is_number and layered and numeric)
+        ):
             layer = inside
         else:
             power = above
@@ -200,7 +204,12 @@ def _joined(node: t.Node) -> t.Node:
     items_: list[t.Node] = []
     for item in made.items:
         last = items_[-1] if items_ else None
-        d = isinstance(last, t.Name) and last.base == "d" and last.scripts == t.BARE and not last.marks
+        d = (
+            isinstance(last, t.Name)
+            and last.base == "d"
+            and last.scripts == t.BARE
+            and not last.marks
+        )
         if d and isinstance(item, t.Name) and last is not None and item.base.isalpha():
             items_[-1] = replace(item, base=f"d{item.base}", span=(last.span[0], item.span[1]))
         else:

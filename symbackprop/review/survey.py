@@ -33,14 +33,26 @@ CUSTOM = {
     "input": ("x", "X"),
     "target": ("y", "t", "Y", "T"),
     "output": ("hat y", "hat Y", "o", "p"),
-    "cost": ("C", "E", "J", "L", "mathcal L", "mathcal C", "mathcal E", "mathcal J", "ell", "mathscr L"),
+    "cost": (
+        "C",
+        "E",
+        "J",
+        "L",
+        "mathcal L",
+        "mathcal C",
+        "mathcal E",
+        "mathcal J",
+        "ell",
+        "mathscr L",
+    ),
     "error": ("delta", "Delta"),
     "penalty": ("lambda",),
 }
 FUNCTIONS = ("sigma", "phi", "varphi", "f", "g", "h", "psi", "rho", "theta")
 KNOWN_FUNCTIONS = {
     "tanh": "tanh", "softmax": "softmax", "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid",
-    "sigm": "sigmoid", "logistic": "sigmoid", "softplus": "softplus", "gelu": "gelu", "GELU": "gelu",
+    "sigm": "sigmoid", "logistic": "sigmoid", "softplus": "softplus", "gelu": "gelu",
+    "GELU": "gelu",
     "silu": "silu", "SiLU": "silu", "swish": "silu", "identity": "identity", "Softmax": "softmax",
     "Sigmoid": "sigmoid", "sig": "sigmoid", "smax": "softmax", "LeakyReLU": "leaky-relu",
 }  # fmt: skip
@@ -250,14 +262,12 @@ class Findings:
                 self.roles[key_of(left)] = "objective"
 
     def _linear(self, left: t.Name, node: t.Node) -> bool:
-        """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; gives its letters their roles."""
+        """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; names their roles."""
         terms = node.terms if isinstance(node, t.Addition) else (node,)
         products = [p for p in map(bare, terms) if isinstance(p, t.Juxtaposition)]
         if len(products) != 1:
             return False
-        factors = [
-            _single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)
-        ]
+        factors = [_single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)]
         if len(factors) != 2 or not all(isinstance(f, t.Name) for f in factors):
             return False
         one, other = (f for f in factors if isinstance(f, t.Name))
@@ -306,7 +316,9 @@ class Findings:
 
 def _is_error(name: t.Name) -> bool:
     """δ, Δ, dZ: what is sent back is no part of the forward pass."""
-    return name.base in ("delta", "Delta", "nabla") or (name.base[:1] == "d" and len(name.base) == 2)
+    return name.base in ("delta", "Delta", "nabla") or (
+        name.base[:1] == "d" and len(name.base) == 2
+    )
 
 
 def _single(node: t.Node) -> t.Node:

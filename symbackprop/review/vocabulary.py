@@ -81,7 +81,7 @@ class Vocabulary:
         return role in ("cost", "objective") or (role is None and found.key in CUSTOM["cost"])
 
     def key(self, found: Written) -> str:
-        """The entry of the table: in named documents ``W^{(1)}`` and ``W^{(2)}`` are two letters."""
+        """The entry of the table: in named documents W^{(1)} and W^{(2)} are two letters."""
         if self.is_cost(found):
             return found.key
         if self.symbolic:
@@ -214,7 +214,11 @@ def roles_of(found: Survey) -> dict[str, str]:
             if key not in found.usages or key in roles or key in found.functions:
                 continue
             owner = taken.get(role)
-            if owner is not None and role not in ("cost", "output") and owner.lower() != key.lower():
+            if (
+                owner is not None
+                and role not in ("cost", "output")
+                and owner.lower() != key.lower()
+            ):
                 continue
             if role in ("input", "output", "target", "activation") and not _plausible(
                 role, found.usages[key]
