@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,17 +161,22 @@ def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, 
     return True, degree
 
 
-def difference_of(one: Jet, two: Jet, ring: Any) -> tuple[Any, Degree]:
-    """``one - two`` as a dense array over the union of the axes."""
+def difference_of(
+    one: Jet, two: Jet, ring: Any, axes: Sequence[Any] | None = None
+) -> tuple[Any, Degree]:
+    """``one - two`` as a dense array over these axes, in this order; over the union of theirs."""
     values = [jet.value for jet in (one, two) if jet.value is not None]
     for value in values:
         ring.counted.update(value.held.counted)
+    own = list(dict.fromkeys(axis for value in values for axis in value.axes))
+    over = own if axes is None else list(axes)
+    if not set(own) <= set(over):
+        raise OutOfClass("the sides have indices that the claim does not name")
     if not values:
-        return ring.number(0), Degree()
+        return ring.number(0).reshape((ring.slots, *(1 for _ in over))), Degree()
     if len(values) == 1:
-        return values[0].dense(values[0].axes), values[0].degree
-    axes = list(dict.fromkeys([*values[0].axes, *values[1].axes]))
-    left, right = values[0].dense(axes), values[1].dense(axes)
+        return values[0].dense(over), values[0].degree
+    left, right = values[0].dense(over), values[1].dense(over)
     return ring.reduce(left - right), values[0].degree + values[1].degree
 
 

@@ -65,7 +65,7 @@ class Components:
         if isinstance(term, Times):
             return times(*(self._maybe(arg, row, column) for arg in term.args))
         if isinstance(term, Quotient):
-            return Quotient(self.entry(term.args[0], row, column), self.scalar(term.args[1]))
+            return Quotient(*(self._maybe(arg, row, column) for arg in term.args))
         if isinstance(term, MatMul):
             return self._product(list(term.args), row, column)
         if isinstance(term, Transpose):

@@ -51,10 +51,15 @@ class Verification:
 
 def _entries(claim: Statement, program: Program) -> int:
     """How many partial derivatives a claim speaks about."""
-    assert program.widths is not None
     of = claim.left.args[1]
     assert isinstance(of, Ref)
-    return math.prod(program.widths[int(size.of)] for size in program.axes_of(of))
+    return math.prod(_extents(of, program))
+
+
+def _extents(of: Ref, program: Program) -> tuple[int, ...]:
+    """The shape of a parameter, in the order of its indices."""
+    assert program.widths is not None
+    return tuple(program.widths[int(size.of)] for size in program.axes_of(of))
 
 
 def verify_statements(
@@ -120,18 +125,15 @@ def _compare(
     worst, failures = Degree(), list[str]()
     for claim in claims:
         left, right = (evaluator.jet(side) for side in claim.sides)
-        difference, degree = difference_of(left, right, ring)
-        worst = max(worst, degree, key=lambda d: d.num + d.height)
-        wrong = np.any(difference, axis=0)
         of = claim.left.args[1]
         assert isinstance(of, Ref)
-        count = _entries(claim, program)
-        if wrong.size == count:
-            failures += _named(of, wrong)[: max(0, 10 - len(failures))]
-            proved += count - int(wrong.sum())
-        elif not wrong.any():  # an axis along which both sides are constant
-            proved += count
-        total += count
+        difference, degree = difference_of(left, right, ring, of.indices)
+        worst = max(worst, degree, key=lambda d: d.num + d.height)
+        extents = _extents(of, program)  # both sides may be constant along an axis
+        wrong = np.broadcast_to(np.any(difference, axis=0), extents)
+        failures += _named(of, wrong)[: max(0, 10 - len(failures))]
+        proved += wrong.size - int(wrong.sum())
+        total += wrong.size
     return proved, total, worst, failures
 
 
