@@ -94,7 +94,9 @@ def shape(term: Basic, program: Program) -> Shape:
             if isinstance(term, Power) and inner_shape is not None:
                 raise IllTyped("a power of an array is not defined here; write ⊙ or a product")
             return inner_shape
-        raise IllTyped("division by an array is not defined")
+        if shape(term.args[0], program) is None:
+            raise IllTyped("division by an array is not defined")
+        return _agree(term, [shape(arg, program) for arg in term.args], "divided entry by entry")
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Basic, Symbol
+from sympy import Basic, Integer, Symbol
 
 from symbackprop.language.binding import substitute, subterms
 from symbackprop.language.program import L, l
@@ -22,7 +22,8 @@ from symbackprop.language.terms import (
     times,
 )
 from symbackprop.read import layout as t
-from symbackprop.review.spelling import Misread
+from symbackprop.review.spelling import Misread, items
+from symbackprop.review.survey import names
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
@@ -38,6 +39,7 @@ def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     """
     from symbackprop.review.products import parts
 
+    summed, nodes = _sums_before(nodes)
     dots = next(
         n for n, node in enumerate(nodes) if isinstance(node, t.Sign) and node.kind == "dots"
     )
@@ -45,19 +47,60 @@ def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     tail = [f for _, f in parts(reader, _trimmed(nodes[dots + 1 :]))]
     if not head or not tail:
         raise Misread(nodes[dots], "dots stand at the end of a product", "the last factor too")
-    found = _as_matrices(reader, [*head, *tail])
+    found = _as_matrices(reader, head, tail, summed)
     if found is not None:
         matrices, ends = found
-        period = _period(_flat(matrices[: len(head)]), _flat(matrices[len(head) :]))
-        if period is not None:
-            body, high, low, behind = period
-            chain = Chain(body, R, high, low)
-            made = MatMul(chain, *behind) if behind else chain
+        first, last = _flat(matrices[: len(head)]), _flat(matrices[len(head) :])
+        made = _descending(first, last) or _ascending(first, last)
+        if made is not None:
             return made if ends is None else Column(Transpose(Column(made, ends[1])), ends[0])
-    literal = _literally(reader, head, tail)
+    literal = None if summed else _literally(reader, head, tail)
     if literal is None:
         raise Misread(nodes[dots], "the pattern of this product with dots is not understood")
     return literal
+
+
+def _sums_before(nodes: Sequence[t.Node]) -> tuple[set[str], Sequence[t.Node]]:
+    """The letters of ``Σ_p Σ_m … Σ_q``, and the product behind."""
+    at, letters = 0, set[str]()
+    while at < len(nodes) and (
+        isinstance(nodes[at], t.Big) or (isinstance(nodes[at], t.Sign) and letters)
+    ):
+        node = nodes[at]
+        if isinstance(node, t.Big):
+            letters |= {n.base for part in items(node.scripts.sub) for n in names(part)}
+        at += 1
+    return letters, nodes[at:]
+
+
+def _descending(first: list[Basic], last: list[Basic]) -> Basic | None:
+    """``B^L ⋯ B^{l+1}`` and what stands behind."""
+    period = _period(first, last, -1)
+    if period is None:
+        return None
+    body, high, low, behind = period
+    chain = Chain(_one(body), R, high, low)
+    return MatMul(chain, *behind) if behind else chain
+
+
+def _ascending(first: list[Basic], last: list[Basic]) -> Basic | None:
+    """``B^{l+1} ⋯ B^L``: the transpose of the product of the transposed factors, from the top."""
+    period = _period(first, last, 1)
+    if period is None:
+        return None
+    body, low, high, behind = period
+    made = Transpose(Chain(_one([_turned(f) for f in reversed(body)]), R, high, low))
+    return MatMul(made, *behind) if behind else made
+
+
+def _one(body: list[Basic]) -> Basic:
+    return MatMul(*body) if len(body) > 1 else body[0]
+
+
+def _turned(factor: Basic) -> Basic:
+    if isinstance(factor, Diag):
+        return factor
+    return factor.args[0] if isinstance(factor, Transpose) else Transpose(factor)
 
 
 def _literally(reader: Reader, head: list[Basic], tail: list[Basic]) -> Basic | None:
@@ -111,9 +154,13 @@ def _flat(factors: Sequence[Basic]) -> list[Basic]:
 
 
 def _as_matrices(
-    reader: Reader, factors: list[Basic]
+    reader: Reader, head: list[Basic], tail: list[Basic], summed: set[str]
 ) -> tuple[list[Basic], tuple[Basic, Basic] | None] | None:
-    """Factors with two index letters as the matrices they are entries of, if they link as such."""
+    """Factors with two index letters as the matrices they are entries of, if they link as such.
+
+    ``summed``: the letters of the sums before them, which must be the inner ones.
+    """
+    factors = [*head, *tail]
     if all(reader.form(f) != (False, False) for f in factors):
         return factors, None
     made = [_matrix(factor) for factor in factors]
@@ -123,12 +170,17 @@ def _as_matrices(
     ends = (found[0][1], found[-1][2])
     middle = [m[2] for m in found[:-1]]
     rows = [m[1] for m in found[1:]]
-    if any(
-        letter in ends or letter.name in reader.outer
-        for letter in {*middle, *rows}
-        if isinstance(letter, Symbol)
-    ):
+    inner = {letter for letter in {*middle, *rows} if isinstance(letter, Symbol)}
+    if any(letter in ends or letter.name in reader.outer for letter in inner):
         return None  # one path, not a sum over all
+    beside = [n for n in range(len(middle)) if n != len(head) - 1]
+    if any(middle[n] != rows[n] for n in beside) or summed - {s.name for s in inner}:
+        return None
+    missing = sorted(s.name for s in inner if s.name not in summed)
+    if missing and len(missing) < len(inner):
+        return None
+    if missing:
+        reader.notes.append(f"a sum over {', '.join(missing)} and all between is meant")
     return [m[0] for m in found], ends
 
 
@@ -158,20 +210,22 @@ def _matrix(factor: Basic) -> tuple[Basic, Basic, Basic] | None:
 
 
 def _period(
-    first: list[Basic], last: list[Basic]
-) -> tuple[Basic, Basic, Basic, list[Basic]] | None:
-    """The repeated body in a layer letter, its highest and lowest layer, and what stands behind."""
+    first: list[Basic], last: list[Basic], step: int
+) -> tuple[list[Basic], Basic, Basic, list[Basic]] | None:
+    """The repeated body in a layer letter, its first and last layer, and what stands behind."""
     for length in range(1, len(first) + 1):
         body, high = _generic(first[:length], L)
         if body is None:
             continue
         rest = first[length:]
-        if not _continues(rest, body, high, length):
+        if not _continues(rest, body, high, length, step):
             continue
         for end in range(length, len(last) + 1):
             low = _matches(last[:end][-length:], body)
-            if low is not None and _continues_up(last[: end - length], body, low, length):
-                return (MatMul(*body) if length > 1 else body[0]), high, low, last[end:]
+            if low is None or _rising(high, low) != (step > 0):
+                continue
+            if _leads_to(last[: end - length], body, low, length, step):
+                return body, high, low, last[end:]
     return None
 
 
@@ -208,18 +262,24 @@ def _matches(factors: list[Basic], body: list[Basic]) -> Basic | None:
     return high if generic == body else None
 
 
-def _continues(rest: list[Basic], body: list[Basic], high: Basic, length: int) -> bool:
+def _rising(first: Basic, last: Basic) -> bool:
+    """Whether the product goes from below to the top, for a deep network."""
+    difference = (last - first).xreplace({l: Integer(5), L: Integer(100)})
+    return bool(difference > 0)
+
+
+def _continues(rest: list[Basic], body: list[Basic], high: Basic, length: int, step: int) -> bool:
     for at in range(0, len(rest), length):
-        expected = [substitute(f, {R: high - at // length - 1}) for f in body]
+        expected = [substitute(f, {R: high + step * (at // length + 1)}) for f in body]
         if rest[at : at + length] != expected:
             return False
     return True
 
 
-def _continues_up(rest: list[Basic], body: list[Basic], low: Basic, length: int) -> bool:
+def _leads_to(rest: list[Basic], body: list[Basic], low: Basic, length: int, step: int) -> bool:
     steps = len(rest) // length
     for at in range(steps):
-        expected = [substitute(f, {R: low + steps - at}) for f in body]
+        expected = [substitute(f, {R: low - step * (steps - at)}) for f in body]
         if rest[at * length : (at + 1) * length] != expected:
             return False
     return len(rest) % length == 0

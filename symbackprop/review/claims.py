@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Basic, Integer, Symbol
+from sympy import Basic, Integer
 
 from symbackprop.errors import IllTyped
 from symbackprop.language.binding import same, substitute, subterms
@@ -26,12 +26,18 @@ from symbackprop.read import layout as t
 from symbackprop.review.meaning import Reader
 from symbackprop.review.program import Meaning
 from symbackprop.review.sloppy import CHANGES
-from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of
+from symbackprop.review.spelling import (
+    NO_LAYER_SAID,
+    Misread,
+    bare,
+    is_layer,
+    key_of,
+    layer_of,
+    walk,
+)
 from symbackprop.review.sums import apart, indices_in
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS, names
 from symbackprop.review.vocabulary import DUMMY, Quantity
-
-NO_LAYER_SAID = Symbol("?l")
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,9 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
         by = unrolled if any("dots" in note for note in own) else {}
         left, right = substitute(left, by), terms[at]
         right = None if right is None else substitute(right, by)
+        if right is not None and number == 0 and _two_names(chain) and same(left, right):
+            made.stating.add(row)  # a^0 = x says which letter is which
+            continue
         found.append(_claim(made, row, left, side, right, conditions, own))
     done = [term for term in terms if term is not None]
     if done:
@@ -124,6 +133,13 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
         if not chain.leading:
             previous.first = done[0]
     return found
+
+
+def _two_names(chain: t.Chain) -> bool:
+    left, right = bare(chain.sides[0]), bare(chain.sides[-1])
+    if not isinstance(left, t.Name) or not isinstance(right, t.Name) or chain.leading:
+        return False
+    return len(chain.sides) == 2 and key_of(left) != key_of(right)
 
 
 def _cases(node: t.Node) -> t.Table | None:
@@ -143,8 +159,6 @@ def _sign_condition(table: t.Table) -> bool:
 
 
 def _relations(nodes: Sequence[t.Node]) -> Iterator[t.Chain]:
-    from symbackprop.review.spelling import walk
-
     for node in nodes:
         yield from (n for n in walk(node) if isinstance(n, t.Chain) and n.relations)
 

@@ -13,6 +13,7 @@ from symbackprop.language.binding import free_letters, substitute, subterms
 from symbackprop.language.program import Definition, L, Program, U, l
 from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
+    SAMPLES,
     Act,
     Column,
     Diag,
@@ -25,12 +26,12 @@ from symbackprop.language.terms import (
 )
 from symbackprop.read import layout as t
 from symbackprop.review.meaning import Reader, index_letters
-from symbackprop.review.spelling import Misread, bare, key_of
+from symbackprop.review.spelling import Misread, bare, is_layer, key_of, walk
 from symbackprop.review.sums import apart, with_sums
 from symbackprop.review.survey import CUSTOM, EQUAL, KNOWN_FUNCTIONS, applied_to, names
 from symbackprop.review.vocabulary import DUMMY, Quantity, Vocabulary
 
-FREE_ROLES = ("weight", "bias", "input", "target", "penalty", "differential")
+FREE_ROLES = ("weight", "bias", "input", "target", "penalty")
 ARRAYS = (MatMul, Transpose, Hadamard, Diag, Column)
 ENTRY = (Symbol("j"), Symbol("k"))
 
@@ -104,7 +105,10 @@ def formula_of(reader: Reader, variable: t.Name, right: t.Node) -> Basic:
 def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     """The definition that a line states, its arrays written entry by entry."""
     written = reader.apart(left)
-    indices = () if reader.letters.is_cost(written) else tuple(map(reader.index, written.indices))
+    cost = reader.letters.is_cost(written)
+    indices = () if cost else tuple(map(reader.index, written.indices))
+    if written.sample is not None and (cost or indices):
+        indices = (reader.index(written.sample),) if cost else reader.with_sample(written, indices)
     letters = tuple(i for i in indices if isinstance(i, Symbol))
     if len(set(letters)) != len(indices):
         raise Misread(left, "a definition needs a letter for each index")
@@ -118,7 +122,8 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     if reader.sizes is not None:
         value = reader.sizes.relate(known, value)
         reader.program = reader.letters.shapes()
-    target, value = _entries(reader, left, known, letters, value)
+    sample = None if written.sample is None or indices else reader.index(written.sample)
+    target, value = _entries(reader, left, known, letters, value, sample)
     return Found(_schema(target, value), row, (*reader.notes, *notes), frozenset(summed))
 
 
@@ -130,7 +135,12 @@ def _apart(value: Basic, letters: Sequence[Symbol]) -> tuple[tuple[Basic, ...], 
 
 
 def _entries(
-    reader: Reader, left: t.Name, known: Ref | None, letters: tuple[Symbol, ...], value: Basic
+    reader: Reader,
+    left: t.Name,
+    known: Ref | None,
+    letters: tuple[Symbol, ...],
+    value: Basic,
+    sample: Basic | None,
 ) -> tuple[Ref, Basic]:
     """Target and value with all indices named; a new letter gets its axes from the value."""
     program = reader.program
@@ -142,6 +152,8 @@ def _entries(
         return known or _new(reader, left, letters, value), value
     found = shape(value, program)
     sizes = [] if found is None else [size for size in found if size != Integer(1)]
+    if known is not None and sample is not None:
+        return _of_sample(program, known, value, sample, found)
     own = ENTRY[: len(sizes)] if known is None else ENTRY[: len(program.axes_of(known))]
     has_arrays = any(isinstance(node, ARRAYS) for node in subterms(value))
     entry = _entry(program, value, own, found) if own or has_arrays else value
@@ -149,6 +161,16 @@ def _entries(
         return known.at(*own), entry
     axes = tuple(size for size in sizes if isinstance(size, Size))
     return _declared(reader, left, axes, own), entry
+
+
+def _of_sample(
+    program: Program, known: Ref, value: Basic, sample: Basic, found: object
+) -> tuple[Ref, Basic]:
+    """``z^{[l](i)} = W a^{[l-1](i)} + b``: one column of the batch."""
+    neurons = iter(ENTRY)
+    axes = program.axes_of(known)
+    own = [sample if size == Size(SAMPLES) else next(neurons) for size in axes]
+    return known.at(*own), _entry(program, value, ENTRY[: len(own) - 1], found)
 
 
 def _entry(program: Program, value: Basic, own: tuple[Symbol, ...], found: object) -> Basic:
@@ -214,17 +236,21 @@ def _only_layers(value: Basic, target: Ref) -> Basic:
 
 
 def _first(target: Ref) -> Basic:
-    return Integer(1)
+    return Integer(0 if target.name == "da" else 1)
 
 
-def is_new(reader: Reader, left: t.Name, defined: set[str]) -> bool:
+def is_new(reader: Reader, left: t.Name, right: t.Node, defined: set[str]) -> bool:
     """Whether a line may define its left side: nobody has, and it is no free quantity."""
     letters = reader.letters
     written = reader.apart(left)
     key = letters.key(written)
+    if is_layer(left, letters.style):
+        return False
     quantity = letters.table.get(key)
     if quantity is None:
         return key not in letters.survey.functions and written.power is None
+    if quantity.role == "differential":  # dZ = ∂J/∂Z says what dZ is
+        return quantity.name not in defined and is_derivative(right)
     if quantity.role in FREE_ROLES or quantity.at == Integer(0):
         return False
     layer = letters.layer(written)
@@ -234,6 +260,16 @@ def is_new(reader: Reader, left: t.Name, defined: set[str]) -> bool:
             layer is not None and layer.is_Integer
         )
     return quantity.name not in defined
+
+
+def is_derivative(node: t.Node) -> bool:
+    """``∂J/∂Z``, maybe with a number before it."""
+    inner = bare(node)
+    if isinstance(inner, t.Juxtaposition):
+        inner = bare(inner.items[-1])
+    return isinstance(inner, t.Fraction) and any(
+        isinstance(n, t.Differential) for n in walk(inner.denominator)
+    )
 
 
 def marks_of(definition: Definition) -> set[str]:

@@ -17,6 +17,7 @@ from symbackprop.read.grammar import parse_row
 from symbackprop.read.layout import BARE, Chain, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
+from symbackprop.review.abbreviations import spelled_out
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.program import Pinned
 from symbackprop.review.report import Case, FileReport, Line
@@ -40,6 +41,8 @@ def check_document(
     """Review a document: a verdict for each line, the first wrong one, and what was assumed."""
     seed = secrets.randbits(32) if seed is None else seed
     rows = [row for n, formula in enumerate(document.formulas) for row in _rows(n, formula)]
+    for row, chain in zip(rows, spelled_out([row.chain for row in rows]), strict=True):
+        row.chain = chain
     session, said = best_session(rows, document, Pinned(activation, cost), seed)
     lines = tuple(_lines(session, rows, document.formulas, limit))
     claims = [line.verdict for line in lines if line.role == "claim" and line.verdict]

@@ -176,10 +176,12 @@ class Reader:
         found = derivative(self, node)
         if found is not None:
             return self.scripted(found, node)
-        below = self.term(node.denominator)
+        above, below = self.term(node.numerator), self.term(node.denominator)
         if self.form(below) != arrays.SCALAR:
-            raise Misread(node, "division by an array is not defined")
-        return self.scripted(Quotient(self.term(node.numerator), below), node)
+            self.notes.append("a division by an array is read entry by entry")
+            if self.form(above) == arrays.SCALAR:
+                above = times(above, arrays.ones_like(self.shape(below)))
+        return self.scripted(Quotient(above, below), node)
 
     def root(self, node: t.Root) -> Basic:
         return Fn("sqrt", self.term(node.body))
@@ -237,6 +239,9 @@ class Reader:
         indices = tuple(map(self.index, found.indices))
         if self.letters.is_cost(found):
             indices = ()
+            loss = self.loss(found)
+            if loss is not None:
+                return loss
         if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
             return Kron(*indices)
         term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
@@ -249,6 +254,17 @@ class Reader:
         if term is None:
             term = self.constant(node, found)
         return self.dressed(term, node, found)
+
+    def loss(self, found: Written) -> Basic | None:
+        """``ℒ^{(i)}`` of one example; ``ℒ`` alone is the sum, of which ∂/∂z^{(i)} sees one."""
+        quantity = self.letters.table.get(self.letters.key(found))
+        if quantity is None or quantity.role != "loss":
+            return None
+        if found.sample is not None:
+            return Ref(quantity.name, Ref("").args[1], self.index(found.sample))
+        self.notes.append(f"{found.key} without a sample is the sum over all of them")
+        s = self.fresh("s")
+        return Sum(Ref(quantity.name, Ref("").args[1], s), s, Size(SAMPLES))
 
     def with_sample(self, found: Written, indices: tuple[Basic, ...]) -> tuple[Basic, ...]:
         if found.sample is None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sympy import Basic, Integer
 
+from symbackprop.language.program import L
 from symbackprop.language.terms import Column, Fn, Partial, Quotient, Ref, Transpose
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
 from symbackprop.review.chains import over_layers
-from symbackprop.review.spelling import Misread, bare, key_of
+from symbackprop.review.spelling import NO_LAYER_SAID, Misread, bare, key_of
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ def gradient(reader: Reader, of: Basic, node: t.Node) -> Basic:
     by = reader.term(node)
     if not isinstance(by, Ref):
         raise Misread(node, "∇ needs a quantity", r"\nabla_{a^L} C")
+    if by.name == "a" and by.layer == NO_LAYER_SAID:
+        by = by.xreplace({NO_LAYER_SAID: L})
     return Partial(of, by)
 
 

@@ -45,8 +45,8 @@ from symbackprop.review.meaning import Reader
 from symbackprop.review.named import register, settle
 from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import Misread, bare, key_of, taken_apart
-from symbackprop.review.survey import KNOWN_FUNCTIONS, Survey
-from symbackprop.review.vocabulary import Choices, Vocabulary, vocabulary
+from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, Survey
+from symbackprop.review.vocabulary import Choices, Vocabulary, roles_of, vocabulary
 
 J, K, S = Symbol("j"), Symbol("k"), Symbol("s")
 SCALAR_DEPTH = 3  # layers of a network with one neuron each
@@ -68,6 +68,7 @@ class Meaning:
     program: Program
     defining: dict[int, Found] = field(default_factory=dict)
     functions: dict[int, str] = field(default_factory=dict)
+    stating: set[int] = field(default_factory=set)  # rows that say a fact, or rename a letter
     assumed: list[str] = field(default_factory=list)
     faults: dict[int, Misread | IllTyped] = field(default_factory=dict)
     hidden_definitions: list[Definition] = field(default_factory=list)
@@ -93,6 +94,8 @@ def meaning_of(
         if row is not None:
             _function(made, number, row)
             _named_activation(letters, row)
+            if _fact(letters, row):
+                made.stating.add(number)
     _read_definitions(made, rows)
     definitions = [f.definition for f in made.defining.values()] + made.hidden_definitions
     if letters.symbolic:
@@ -139,6 +142,24 @@ def _is_top(letters: Vocabulary, name: t.Name) -> bool:
         return False
 
 
+def _fact(letters: Vocabulary, row: t.Chain) -> bool:
+    """``Σ_k y_k = 1``: a fact about the target; about anything else it would be a claim."""
+    if row.leading or len(row.sides) != 2 or row.relations[0] not in EQUAL:
+        return False
+    left, right = bare(row.sides[0]), bare(row.sides[1])
+    if not isinstance(right, t.Number) or right.text != "1":
+        return False
+    if not isinstance(left, t.Juxtaposition) or len(left.items) != 2:
+        return False
+    big, name = left.items[0], bare(left.items[1])
+    if not isinstance(big, t.Big) or big.kind != "sum" or not isinstance(name, t.Name):
+        return False
+    if roles_of(letters.survey).get(key_of(name)) != "target":
+        return False
+    letters.facts.add(key_of(name))
+    return True
+
+
 def _function(made: Meaning, number: int, row: t.Chain) -> None:
     """``σ(x) = 1/(1+e^{-x})``."""
     stated = function_of(row, made.letters)
@@ -173,7 +194,7 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             left = target_of(row)
             assert left is not None
             try:
-                new = is_new(reader, left, defined)
+                new = is_new(reader, left, row.sides[1], defined)
             except Misread as fault:
                 made.faults[number] = fault
                 new = False
@@ -313,6 +334,9 @@ def _with_customs(made: Meaning, definitions: list[Definition], pinned: Pinned) 
         found.append(Definition(_at("a", l, axes, J), Act(l, _at("z", l, axes, J)), Integer(1), L))
         said.append("a^l_j = σ(z^l_j)")
     found = [_below_top(d, have) for d in found]
+    if "loss" in axes and "loss" not in have:
+        found.append(Definition(Ref("loss", Ref("").args[1], S), _any_cost(axes)))
+        said.append("the cost of an example is any differentiable function of its a^L and y")
     if pinned.cost is not None and "C" not in have:
         found.append(Definition(Ref("C"), _cost(pinned.cost, axes)))
     elif "C" not in have:
@@ -323,15 +347,17 @@ def _with_customs(made: Meaning, definitions: list[Definition], pinned: Pinned) 
         found.append(Definition(_at("delta", l, axes, J), value, Integer(1), L))
         if any(q.name == "delta" and q.role for q in letters.table.values()):
             said.append("δ^l_j = ∂C/∂z^l_j")
-    found += _differentials(letters, axes)
+    found += _differentials(letters, axes, have)
     return _in_order(found)
 
 
-def _differentials(letters: Vocabulary, axes: Mapping[str, tuple[Size, ...]]) -> list[Definition]:
+def _differentials(
+    letters: Vocabulary, axes: Mapping[str, tuple[Size, ...]], have: set[str]
+) -> list[Definition]:
     """dW := ∂C/∂W, and dZ the same, or m times that where it belongs to one sample."""
     found: dict[str, Definition] = {}
     for quantity in letters.table.values():
-        if quantity.role != "differential":
+        if quantity.role != "differential" or quantity.name in have:
             continue
         base = quantity.name[1:]
         indices = _indices(quantity.axes)
@@ -392,7 +418,13 @@ def _over_samples(body: Basic, axes: Mapping[str, tuple[Size, ...]]) -> Basic:
 
 
 def _open_cost(axes: Mapping[str, tuple[Size, ...]]) -> Basic:
-    return _over_samples(Opaque("C", (), _vectors(axes)), axes)
+    if "loss" in axes:
+        return _over_samples(Ref("loss", Ref("").args[1], S), axes)
+    return _over_samples(_any_cost(axes), axes)
+
+
+def _any_cost(axes: Mapping[str, tuple[Size, ...]]) -> Basic:
+    return Opaque("C", (), _vectors(axes))
 
 
 def _cost(name: str, axes: Mapping[str, tuple[Size, ...]]) -> Basic:

@@ -73,7 +73,7 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
             previous.first = previous.last = None
         previous.block = row.block
         claims = claims_of(meaning, number, row.chain, previous)
-        defines = number in meaning.defining or number in meaning.functions
+        defines = number in {*meaning.defining, *meaning.functions, *meaning.stating}
         ruling = Ruling(number, "definition" if defines and not claims else "claim")
         if not claims and not defines:
             ruling.role = "other"

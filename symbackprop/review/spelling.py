@@ -15,6 +15,9 @@ from symbackprop.read import layout as t
 SAME = {"mathbf", "bm", "boldsymbol", "mathrm", "mathit", "mathsf", "upright", "vec", "bold", "it"}
 
 
+NO_LAYER_SAID = Symbol("?l")  # a layered letter stands without its layer
+
+
 class Misread(SymbackpropError):  # noqa: N818
     """A part of a formula that has no meaning here: where it stands, and what was expected."""
 

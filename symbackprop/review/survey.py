@@ -44,6 +44,11 @@ CUSTOM = {
         "mathcal J",
         "ell",
         "mathscr L",
+        "C_0",
+        "E_0",
+        "J_0",
+        "L_0",
+        "mathcal L_0",
     ),
     "error": ("delta", "Delta"),
     "penalty": ("lambda",),
@@ -70,6 +75,7 @@ class Usage:
     applied: int = 0
     primed: int = 0
     bold: int = 0
+    sampled: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,7 @@ def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
         found = taken_apart(node, style, layered=True, numeric=True)
         use.primed += node.scripts.primes > 0
         use.bold += any(mark in ("mathbf", "bm", "boldsymbol") for mark in node.marks)
+        use.sampled += found.sample is not None
         if found.layer is not None:
             layer = bare(found.layer)
             if isinstance(layer, t.Number):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Basic, Integer, Symbol
+from sympy import Basic, Integer
 
 from symbackprop.language.program import Declaration, L, Program, l
 from symbackprop.language.terms import SAMPLES, Ref, Size
 from symbackprop.read import layout as t
-from symbackprop.review.spelling import Misread, Style, Written, layer_of
+from symbackprop.review.spelling import NO_LAYER_SAID, Misread, Style, Written, layer_of
 from symbackprop.review.survey import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS, Survey, Usage
 
 PROGRAM_NAMES = {
     "weight": "w", "bias": "b", "weighted input": "z", "activation": "a", "input": "a",
-    "output": "a", "target": "y", "cost": "C", "objective": "J", "error": "delta",
+    "output": "a", "target": "y", "cost": "C", "loss": "loss", "objective": "J", "error": "delta",
     "penalty": "lambda",
 }  # fmt: skip
 LAYERED = ("weight", "bias", "weighted input", "activation", "error")
@@ -78,7 +78,9 @@ class Vocabulary:
     def is_cost(self, found: Written) -> bool:
         """C_0, E_n, C_x are the cost of one example: their index is no axis."""
         role = self.survey.roles.get(found.key)
-        return role in ("cost", "objective") or (role is None and found.key in CUSTOM["cost"])
+        return role in ("cost", "objective", "loss") or (
+            role is None and found.key in CUSTOM["cost"]
+        )
 
     def key(self, found: Written) -> str:
         """The entry of the table: in named documents W^{(1)} and W^{(2)} are two letters."""
@@ -107,7 +109,7 @@ class Vocabulary:
         if not quantity.layered:
             return Ref(quantity.name, Ref("").args[1], *indices)
         if layer is None:
-            layer = L if quantity.role in ("cost", "output") else Symbol("?l")
+            layer = L if quantity.role in ("cost", "output") else NO_LAYER_SAID
         return Ref(quantity.name, layer + quantity.shift, *indices)
 
     def activation(self, key: str, layer: Basic | None) -> str:
@@ -127,7 +129,8 @@ class Vocabulary:
         for quantity in self.table.values():
             layered = quantity.layered or quantity.at is not None
             lowest = LOWEST.get(quantity.name, 0) if self.symbolic else 0
-            fact = self.choices.facts and (quantity.role == "target" or quantity.name in self.facts)
+            target = quantity.role == "target" or quantity.name == "y"
+            fact = bool(target and (self.choices.facts or self.facts))
             found.setdefault(
                 quantity.name,
                 Declaration(
@@ -170,7 +173,11 @@ def _layered(made: Vocabulary) -> None:
             if key in made.survey.usages and key not in made.table:
                 made.counts[key] = Size(SAMPLES)
     for role, name in PROGRAM_NAMES.items():  # what is not written may still be meant
-        if name not in {q.name for q in made.table.values()} and name not in ("J", "lambda"):
+        if name not in {q.name for q in made.table.values()} and name not in (
+            "J",
+            "lambda",
+            "loss",
+        ):
             made.table[f"({name})"] = Quantity(name, axes[name], role in LAYERED, 0, None, role)
 
 
@@ -201,7 +208,7 @@ def _axes(choices: Choices) -> Mapping[str, tuple[Size, ...]]:
 
     return {
         "w": weight, "b": (own,), "z": of(own), "a": of(own), "delta": of(own), "y": of(top),
-        "C": (), "J": (), "lambda": (),
+        "C": (), "J": (), "lambda": (), "loss": (many,),
     }  # fmt: skip
 
 
@@ -224,9 +231,16 @@ def roles_of(found: Survey) -> dict[str, str]:
                 role, found.usages[key]
             ):
                 continue
+            if role == "cost" and _of_a_sample(found, key):
+                role = "loss"
             roles[key] = role
             taken.setdefault(role, key)
     return roles
+
+
+def _of_a_sample(found: Survey, key: str) -> bool:
+    """ℒ^{(i)} beside J: the cost of one example, and the cost of them all."""
+    return found.batch is not None and found.usages[key].sampled > 0
 
 
 def _plausible(role: str, use: Usage) -> bool:
