@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sympy import Basic
 
 from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
-from symbackprop.language.terms import Chain, Identity, MatMul, Size
+from symbackprop.language.terms import Chain, Identity, MatMul, Size, Transpose
 
 
 def open_chains(term: Basic) -> list[Chain]:
@@ -26,8 +27,9 @@ def without_chains(
 ) -> list[Statement] | None:
     """Statements without open products that together imply this one; None if there is no way.
 
-    ``X(l) = body(L) … body(lo)`` follows from ``X = I`` where the product is empty and from
-    ``X(l) = X(l+1) body(lo)`` elsewhere (induction from L downwards).
+    ``X(l) = A body(L) … body(lo)`` follows from ``X = A`` where the product is empty and from
+    ``X(l) = X(l+1) body(lo)`` elsewhere (induction from L downwards), and the same transposed.  Two
+    products over the same layers are equal if their factors are, layer by layer.
     """
     if program.depth is not None or not any(open_chains(side) for side in statement.sides):
         return [statement]
@@ -36,9 +38,13 @@ def without_chains(
         return [replaced]
     if len(statement.sides) != 2 or statement.last is None:
         return None
-    for one, other in (statement.sides, statement.sides[::-1]):
-        if isinstance(one, Chain) and not open_chains(other):
-            return _induction(other, one, statement)
+    left, right = statement.sides
+    if isinstance(left, Chain) and isinstance(right, Chain):
+        return _factors(left, right, statement)
+    for one, other in ((left, right), (right, left)):
+        product = _product(one)
+        if product is not None and not open_chains(other):
+            return _induction(other, product, statement)
     return None
 
 
@@ -60,7 +66,49 @@ def _through(statement: Statement, given: Sequence[Statement]) -> Statement:
     return Statement(sides, statement.unequal, statement.first, statement.last)
 
 
-def _induction(claim: Basic, chain: Chain, statement: Statement) -> list[Statement] | None:
+@dataclass(frozen=True)
+class _Product:
+    """``A · chain``, or ``chainᵀ · A``; ``A`` may be missing."""
+
+    chain: Chain
+    transposed: bool
+    beside: tuple[Basic, ...]
+
+    def empty(self) -> Basic:
+        if len(self.beside) == 1:
+            return self.beside[0]
+        return MatMul(*self.beside) if self.beside else Identity(Size(self.chain.hi))
+
+    def grown(self, above: Basic, factor: Basic) -> Basic:
+        """The product with one factor more, from the one without it."""
+        return MatMul(Transpose(factor), above) if self.transposed else MatMul(above, factor)
+
+
+def _product(term: Basic) -> _Product | None:
+    factors = term.args if isinstance(term, MatMul) else (term,)
+    *before, last = factors
+    first, *behind = factors
+    if isinstance(last, Chain):
+        found = _Product(last, False, tuple(before))
+    elif isinstance(first, Transpose) and isinstance(first.args[0], Chain):
+        found = _Product(first.args[0], True, tuple(behind))
+    else:
+        return None
+    changing = any(part.has(l) or open_chains(part) for part in found.beside)
+    return None if changing else found
+
+
+def _factors(one: Chain, other: Chain, statement: Statement) -> list[Statement] | None:
+    if (one.lo, one.hi) != (other.lo, other.hi) or one.body.has(l) or other.body.has(l):
+        return None
+    if statement.first is None or statement.unequal:
+        return None
+    sides = tuple(substitute(chain.body, {chain.letter: l}) for chain in (one, other))
+    return [Statement(sides, (), one.lo.subs(l, statement.first), one.hi)]
+
+
+def _induction(claim: Basic, product: _Product, statement: Statement) -> list[Statement] | None:
+    chain = product.chain
     empty_at = [n for n in range(-3, 4) if (chain.hi - chain.lo.subs(l, L + n)) == -1]
     if not empty_at or not chain.lo.has(l) or statement.last != L + empty_at[0]:
         return None
@@ -68,8 +116,10 @@ def _induction(claim: Basic, chain: Chain, statement: Statement) -> list[Stateme
         return None  # the factors must not change with l
     base_layer = L + empty_at[0]
     base_claim = substitute(claim, {l: base_layer})
-    base = Statement((base_claim, Identity(Size(chain.hi))))
+    base = Statement((base_claim, product.empty()))
     last_factor = substitute(chain.body, {chain.letter: chain.lo})
     next_claim = substitute(claim, {l: l + 1})
-    step = Statement((claim, MatMul(next_claim, last_factor)), (), statement.first, base_layer - 1)
+    step = Statement(
+        (claim, product.grown(next_claim, last_factor)), (), statement.first, base_layer - 1
+    )
     return [base, step]
