@@ -184,21 +184,23 @@ def _activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Ba
     argument = reader.term(arguments[0])
     key = key_of(name)
     style = reader.letters.style
-    _, inside, _ = marked(name.scripts.sup)
+    mark, inside, _ = marked(name.scripts.sup)
     layer = layer_in(argument)
-    if inside is not None and is_layer(inside, style):
+    own_layer = mark or (inside is not None and is_layer(inside, style))
+    if inside is not None and own_layer:
         layer = layer_of(inside, style)
+    power = None if own_layer else inside
     if not reader.letters.symbolic:
         layer = reader.letters.function_number(key)
     kind = reader.letters.activation(key, layer)
-    if kind == "softmax":
+    if kind == "softmax" and power is None:
         return _softmax_at(reader, name, argument, layer)
     place = l if layer is None else layer
     where = tuple(i for i in _indices(name) if not is_layer(i, style))
     term: Basic = Act(place, argument, Integer(name.scripts.primes))
     if where and reader.form(term) != arrays.SCALAR:
-        return arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
-    return term
+        term = arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
+    return term if power is None else reader.power(term, power)
 
 
 def _softmax_at(reader: Reader, name: t.Name, argument: Basic, layer: Basic | None) -> Basic:

@@ -102,8 +102,8 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
         return True
     if is_layer(left, style):
         return False
-    if isinstance(left, t.Listing):
-        return False
+    if any(_is_list(side) for side in chain.sides):
+        return False  # ∇C = (∂C/∂w, ∂C/∂b) says what ∇C is a list of
     if isinstance(left, t.Name) and left.scripts == t.BARE and not left.marks:
         key = left.base
         known = key in meaning.letters.table or key in meaning.letters.survey.functions
@@ -112,6 +112,12 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
         if not known and len(key) == 1 and isinstance(bare(chain.sides[1]), t.Name):
             return False
     return True
+
+
+def _is_list(side: t.Node) -> bool:
+    inner = bare(side)
+    inner = bare(inner.body) if isinstance(inner, t.Group) else inner
+    return isinstance(inner, t.Listing)
 
 
 def _is_update(chain: t.Chain, left: t.Node | None) -> bool:
