@@ -24,8 +24,9 @@ from symbackprop.judge.ring import (
     NeedCells,
     OutOfClass,
     VanishingDenominator,
+    ZeroDenominator,
 )
-from symbackprop.language.binding import substitute, subterms
+from symbackprop.language.binding import free_letters, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
 from symbackprop.language.shapes import shape
@@ -106,7 +107,7 @@ def _agree_at_points(
         except VanishingDenominator:
             redraws += 1
             if redraws > 3:
-                raise ZeroDivisionError("a denominator is identically zero") from None
+                raise ZeroDenominator from None
             continue
         one = point_bound(degree, ring)
         if points * one <= BAR and _exactly(statement, case, ring):
@@ -119,8 +120,9 @@ def _agree_at_points(
 def _refuse_counting(ring: FieldRing, case: Instance) -> None:
     """What rests on how many terms a sum has is not shown for other widths, or other batches."""
     fixed = case.program.depth is not None and not case.narrow
-    open_sizes = {case.samples} if fixed else ring.counted
-    if ring.counted & open_sizes:
+    counted = ring.counted | (ring.summed if ring.mirrored else set())
+    open_sizes = {case.samples} if fixed else counted
+    if counted & open_sizes:
         raise OutOfClass("a sum counts its terms, which proves nothing for other widths")
 
 
@@ -232,10 +234,12 @@ def _extents(
             if isinstance(size, Size):
                 known[letter] = case.extent(size)
     for side in sides:
+        free = free_letters(side)  # the others get their range from their sum
         for node in subterms(side):
-            if isinstance(node, Ref) and node.indices:
+            if isinstance(node, Ref) and not free.isdisjoint(node.indices):
                 for index, size in zip(node.indices, case.program.axes_of(node), strict=True):
-                    known.setdefault(index, case.extent(size))
+                    if index in free and not _of_other_layers(size):
+                        known.setdefault(index, case.extent(size))
     for _ in range(2):
         for side in sides:
             for node in subterms(side):
@@ -245,6 +249,11 @@ def _extents(
                         if sizes:
                             known.setdefault(letter, sizes[0])
     return known
+
+
+def _of_other_layers(size: Size) -> bool:
+    """Whether the size stands for one layer after the other, inside a sum over layers."""
+    return bool(size.of.free_symbols - {l, L})
 
 
 def largest(bounds: list[float | None]) -> float | None:

@@ -101,7 +101,7 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
     ):
         try:
             agreed = agree(statement, variant, seed)
-        except (OutOfClass, ZeroDivisionError) as reason:
+        except OutOfClass as reason:
             why = str(reason)
             continue
         if agreed.equal and (agreed.bound is None or agreed.bound <= BAR):

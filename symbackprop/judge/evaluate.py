@@ -18,9 +18,9 @@ from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
 from symbackprop.judge.held import HELD_BY_NOTHING, held_by_atoms
 from symbackprop.judge.instance import Instance
-from symbackprop.judge.ring import OutOfClass
+from symbackprop.judge.ring import OutOfClass, ZeroDenominator
 from symbackprop.judge.tensor import Factor, Tensor
-from symbackprop.language.binding import substitute, subterms
+from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.program import Definition, L
 from symbackprop.language.terms import (
     SAMPLES,
@@ -40,6 +40,8 @@ from symbackprop.language.terms import (
 )
 
 Env = dict[Symbol, Jet]
+REST = Symbol("_layer")
+OTHER_HEADS = (Act, Opaque, Partial, LayerSum)  # what the unknown part of a sum may not contain
 
 
 class Evaluator:
@@ -244,7 +246,7 @@ class Evaluator:
     def inverse(self, jet: Jet) -> Jet:
         """``1/u``; its k-th derivative is (-1)^k k! / u^(k+1)."""
         if jet.value is None:
-            raise ZeroDivisionError("a denominator is identically zero")
+            raise ZeroDenominator
         value = jet.value
         axes = tuple(value.axes)
         data = self.ring.inverse(value.dense(axes))
@@ -286,8 +288,31 @@ class Evaluator:
         for layer in range(low, high + 1):
             total = total + self.jet(substitute(term.body, {term.letter: Integer(layer)}), env)
         if self.instance.program.depth is None and not self.instance.real:
-            total = total + self.constant(self.ring.variables((), "rest"), (), VARIABLE)
+            total = total + self._rest(term, low, high)
         return total
+
+    def _rest(self, term: LayerSum, low: int, high: int) -> Jet:
+        """What the other layers add: one unknown number for each sum that is written.
+
+        It does not change with anything in the instance, since a layer adds its own weights and
+        biases only; any other sum over the layers of every network has no value here.
+        """
+        for node in subterms(term.body):
+            own = isinstance(node, Ref) and node.layer == term.letter
+            defined = own and any(d.target.name == node.name for d in self._definitions)
+            if isinstance(node, OTHER_HEADS) or (isinstance(node, Ref) and (not own or defined)):
+                raise OutOfClass(
+                    "a sum over the layers of every network, in which a layer adds more than its "
+                    "own weights and biases"
+                )
+        key = ("rest", canonical(term.body.xreplace({term.letter: REST})), low, high)
+        if key not in self._cache:
+            self._cache[key] = self.constant(self.ring.variables((), "rest"), (), VARIABLE)
+        return self._cache[key]
+
+    @property
+    def _definitions(self) -> tuple[Definition, ...]:
+        return self.instance.program.definitions
 
     def _kron(self, term: Kron, env: Env) -> Jet:
         one, two = term.args

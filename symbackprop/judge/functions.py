@@ -42,16 +42,17 @@ class Functions:
     def act(self, term: Act, env: Env) -> Jet:
         layer = self.of.instance.number(term.layer)
         argument = self.of.jet(term.arg, env)
-        name, formula = self.of.instance.program.activation_at(Integer(layer))
+        name, formula = self.of.instance.activation_at(Integer(layer))
         if formula is None:
             if name == "softmax":
                 raise OutOfClass("softmax is not entry by entry: it has no σ(z) of one z")
             return self._unspecified(f"σ{layer if self._differs() else ''}", argument, term.order)
         return self._derived(formula, argument, term.order)
 
-    def _atom(self, data: Any, axes: tuple[Any, ...]) -> Tensor:
-        """Values that are independent of each other and of everything else."""
-        return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE, held_by_atoms(axes))
+    def _atom(self, data: Any, axes: tuple[Any, ...], arguments: Any) -> Tensor:
+        """Values at these arguments, independent of each other where the arguments differ."""
+        held = held_by_atoms(axes if self.ring.distinct(arguments) else ())
+        return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE, held)
 
     def _differs(self) -> bool:
         return len(self.of.instance.program.activations) > 1
@@ -62,7 +63,7 @@ class Functions:
         dense = value.dense(axes)
 
         def derivative(k: int) -> Tensor:
-            return self._atom(self.ring.unspecified(name, order + k, dense), axes)
+            return self._atom(self.ring.unspecified(name, order + k, dense), axes, dense)
 
         return argument.apply(derivative)
 
@@ -125,10 +126,13 @@ class Functions:
         coefficient = Fraction(factor.numerator)
         value = self.value_or_zero(inner)
         axes = tuple(value.axes)
-        data = self.ring.exp(value.dense(axes), coefficient)
+        dense = value.dense(axes)
+        data = self.ring.exp(dense, coefficient)
         steps = float(abs(coefficient))
         degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
-        held = held_by_exponentials(axes, inverse=coefficient < 0)
+        held = held_by_exponentials(
+            axes, inverse=coefficient < 0, distinct=self.ring.distinct(dense)
+        )
         one = Tensor(self.ring, (Factor(axes, data),), (), degree, held)
         number = self.of.number(coefficient).value
 
@@ -148,7 +152,7 @@ class Functions:
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                return self._atom(self.ring.log(dense), axes)
+                return self._atom(self.ring.log(dense), axes, dense)
             result = self.of.scalar((-1) ** (k - 1) * factorial(k - 1))
             for _ in range(k):
                 result = result * inverse
@@ -165,7 +169,8 @@ class Functions:
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                return self._atom(self.ring.erf(value.dense(axes)), axes)
+                dense = value.dense(axes)
+                return self._atom(self.ring.erf(dense), axes, dense)
             if k > 2:
                 raise OutOfClass("a third derivative of erf")
             first = square * root * self.of.scalar(2)
@@ -212,6 +217,10 @@ class OpaqueCall:
             dense = value.dense([*self.lead, index])
             parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, n)))
         self.arguments = np.concatenate(parts, axis=-1)
+        differ = any(
+            self.ring.distinct(self.arguments[..., n]) for n in range(self.arguments.shape[-1])
+        )
+        self.apart = self.lead if differ else []  # the axes along which the arguments differ
         self.letters = tuple(o for o in term.outputs if isinstance(o, Symbol))
         if len(self.letters) != len(term.outputs):
             raise OutOfClass("an unspecified function with a number for an output")
@@ -224,7 +233,8 @@ class OpaqueCall:
         parts = tuple(slice(int(offsets[v]), int(offsets[v + 1])) for v in vectors)
         names = (*self.lead, *self.letters, *axes)
         factor = Factor(names, data[(..., *parts)])
-        return Tensor(self.ring, (factor,), (), VARIABLE, held_by_atoms(names))
+        held = held_by_atoms((*self.apart, *self.letters, *axes))
+        return Tensor(self.ring, (factor,), (), VARIABLE, held)
 
     def jet(self) -> Jet:
         """Chain rule for a function of many arguments: first and second order."""

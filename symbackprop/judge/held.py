@@ -20,8 +20,9 @@ class Held:
     ``free``: an atom that nothing relates to others (a weight, a target, an unspecified value) is a
     factor of every monomial; ``unit``: some atom is, an exponential maybe.  ``below_free`` and
     ``below_unit``: the axes along which a denominator changes that contains free atoms, or any.
-    ``exponential``: nothing but numbers and exponentials is in it.  ``counted``: the extents of
-    sums inside that may have counted their terms.
+    ``exponential``: nothing but numbers and exponentials is in it.  ``paired``: axes that maybe
+    only a Kronecker delta holds, which is 1 on its diagonal.  ``counted``: the extents of sums
+    inside that may have counted their terms.
     """
 
     free: frozenset[Axis] = NONE
@@ -29,6 +30,7 @@ class Held:
     below_free: frozenset[Axis] = NONE
     below_unit: frozenset[Axis] = NONE
     exponential: bool = True
+    paired: frozenset[Axis] = NONE
     counted: frozenset[int] = frozenset()
 
     @property
@@ -43,6 +45,7 @@ class Held:
             self.below_free | other.below_free,
             self.below_unit | other.below_unit,
             self.exponential and other.exponential,
+            self.paired | other.paired,
             self.counted | other.counted,
         )
 
@@ -58,7 +61,7 @@ class Held:
         """``1/u`` of an array with these axes."""
         own = frozenset(axes)
         below_free = NONE if self.exponential else own
-        return Held(NONE, NONE, below_free, own, self.exponential, self.counted)
+        return Held(NONE, NONE, below_free, own, self.exponential, NONE, self.counted)
 
     def rename(self, old: Axis, new: Axis | None) -> Held:
         """An axis under another name; None: it is gone."""
@@ -74,8 +77,23 @@ class Held:
             moved(self.below_free),
             moved(self.below_unit),
             self.exponential,
+            moved(self.paired),
             self.counted,
         )
+
+    def paired_by(self, deltas: frozenset[Axis]) -> Held:
+        """With axes that Kronecker deltas hold."""
+        return replace(
+            self,
+            free=self.free | deltas,
+            unit=self.unit | deltas,
+            paired=self.paired | deltas,
+        )
+
+    def diagonal(self, one: Axis, two: Axis) -> Held:
+        """Where two axes are about to become one: a Kronecker delta of them holds nothing more."""
+        lost = self.paired & {one, two}
+        return replace(self, free=self.free - lost, unit=self.unit - lost)
 
 
 HELD_BY_NOTHING = Held()
@@ -86,7 +104,9 @@ def held_by_atoms(axes: Iterable[Axis]) -> Held:
     return Held(free=frozenset(axes), unit=frozenset(axes), exponential=False)
 
 
-def held_by_exponentials(axes: Iterable[Axis], *, inverse: bool) -> Held:
-    """``exp(u)`` along these axes, or ``exp(-u)``."""
+def held_by_exponentials(axes: Iterable[Axis], *, inverse: bool, distinct: bool) -> Held:
+    """``exp(u)`` along these axes, or ``exp(-u)``; ``distinct``: no u is there twice."""
     own = frozenset(axes)
-    return Held(below_unit=own) if inverse else Held(unit=own)
+    if inverse:
+        return Held(below_unit=own)
+    return Held(unit=own if distinct else NONE)

@@ -14,6 +14,7 @@ from typing import Any
 from sympy import Basic, Integer
 
 from symbackprop.judge.letters import needed
+from symbackprop.judge.linked import behind, layer_of, layers_behind, link
 from symbackprop.judge.ring import OutOfClass
 from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
@@ -58,6 +59,10 @@ class Instance:
         """The declarations with L put in, for shapes."""
         return self.program.grounded(self.depth, self.widths)
 
+    def activation_at(self, layer: Basic) -> tuple[str, Basic | None]:
+        """Name and formula of the activation of a layer, the last one where it is."""
+        return self.program.activation_at(layer, self.depth)
+
     def number(self, layer: Basic) -> int:
         """A layer expression as a number."""
         if isinstance(layer, Integer):
@@ -76,11 +81,13 @@ class Instance:
 class Mention:
     """The layers a statement mentions, as offsets from l, offsets from L, and plain numbers.
 
+    ``bounds``: the offsets from l at which a sum or product over layers begins or ends;
     ``heavy``: the offsets where more than the activation and the width is mentioned;
     ``active``: where the activation is (or its slope).
     """
 
     near: tuple[int, ...]
+    bounds: tuple[int, ...]
     top: tuple[int, ...]
     plain: tuple[int, ...]
     heavy: frozenset[tuple[str, int]]
@@ -90,17 +97,21 @@ class Mention:
 def mention(statement: Statement) -> Mention:
     """Where the layers of a statement lie; ``OutOfClass`` for one that is not l + c or L - d."""
     found: dict[str, set[int]] = {"l": set(), "L": set(), "": set()}
+    bounds: set[int] = set()
     heavy: set[tuple[str, int]] = set()
     active: set[tuple[str, int]] = set()
     for side in statement.sides:
-        bound = {n.args[1] for n in subterms(side) if isinstance(n, Chain | LayerSum)}
+        over_layers = [n for n in subterms(side) if isinstance(n, Chain | LayerSum)]
+        bound = {n.letter for n in over_layers}
+        for node in over_layers:
+            for end in (node.lo, node.hi):
+                anchor, offset = _place(end)
+                if anchor == "l":
+                    bounds.add(offset)
+                elif not (end == node.lo == 1):  # "from 1 on" is every layer below
+                    found[anchor].add(offset)
         for node in subterms(side):
-            if isinstance(node, Ref | Act):
-                layer = node.layer
-            elif isinstance(node, Size) and node.of != SAMPLES:
-                layer = node.of
-            else:
-                continue
+            layer = layer_of(node)
             if layer is None or layer.free_symbols & bound:
                 continue
             anchor, offset = _place(layer)
@@ -111,7 +122,7 @@ def mention(statement: Statement) -> Mention:
             if is_a or isinstance(node, Act):
                 active.add((anchor, offset))
     near, top, plain = (tuple(sorted(found[anchor])) for anchor in ("l", "L", ""))
-    return Mention(near, top, plain, frozenset(heavy), frozenset(active))
+    return Mention(near, tuple(bounds), top, plain, frozenset(heavy), frozenset(active))
 
 
 def _place(layer: Basic) -> tuple[str, int]:
@@ -135,20 +146,24 @@ def instances(statement: Statement, program: Program) -> Iterator[Instance]:
             f"layer {found.plain[0]} by its number in a statement about every network; "
             "write l or L, or give a network"
         )
-    below = -min(found.top, default=0)
-    if ("L", -below) in found.heavy:
+    defined = layers_behind(behind(statement, program))
+    below = max(-defined.top, -min(found.top, default=0))
+    if ("L", -below) in found.heavy or (defined.heavy and below == -defined.top):
         below += 1  # the layer below it is the lowest that an unknown function may give
-    if not found.near:
+    near = (*found.near, *found.bounds)
+    if not near:
         yield from _sized(statement, Instance(program, max(1, below), (), 0))
         return
-    lowest = min(found.near)
-    start = max(1, -lowest + (("l", lowest) in found.heavy), below + 1, _first(statement))
-    reach = max(0, *found.near)
-    for gap in range(reach + below + 2):
-        depth = start + gap
-        if allowed(statement, start, depth) and start + max(found.near) <= depth:
-            yield from _sized(statement, Instance(program, depth, (), 0, start))
-    yield from _cut(statement, program, found, start, below)
+    lowest = min(near)
+    start = max(1, -lowest + (("l", lowest) in found.heavy), _first(statement))
+    reach = max(0, *near)
+    for number in range(start, start + defined.first):
+        for gap in range(reach + below + 2):
+            layer = max(number, below - gap)  # the lowest layer that is mentioned is the first
+            case = Instance(program, layer + gap, (), 0, layer)
+            if allowed(statement, layer, case.depth) and _layers_exist(statement, case, layer):
+                yield from _sized(statement, case)
+        yield from _cut(statement, program, found, number, below)
 
 
 def _first(statement: Statement) -> int:
@@ -206,7 +221,7 @@ def _cut(
     statement: Statement, program: Program, found: Mention, start: int, below: int
 ) -> Iterator[Instance]:
     """The rest of a network of unknown depth as an unknown function of the highest layer near l."""
-    top_offset = max(found.near)
+    top_offset = max((*found.near, *found.bounds))
     highest = start + top_offset
     depth = highest + 1 + below
     if not allowed(statement, start, depth + 8):
@@ -218,7 +233,7 @@ def _cut(
     def at(neuron: Any) -> tuple[Any, ...]:
         return {None: (neuron,), 0: (s, neuron), 1: (neuron, s)}[batch]
 
-    source = Ref("a" if ("l", top_offset) in found.active else "z", highest, *at(i))
+    source = Ref(link(program, active=("l", top_offset) in found.active), highest, *at(i))
     vector = Vec(source, i, Size(highest))
     j = letters("j")[0]
     lower = Integer(depth - below)

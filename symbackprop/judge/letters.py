@@ -14,6 +14,7 @@ from symbackprop.language.terms import (
     SAMPLES,
     Act,
     Chain,
+    Kron,
     LayerSum,
     Partial,
     Plus,
@@ -84,13 +85,22 @@ class _Counting:
             bodies = [substitute(term.body, {term.letter: Integer(n)}) for n in layers]
             return sum((self.count(body, u) for body in bodies), Letters())
         if isinstance(term, LayerSum):
-            return self.count(substitute(term.body, {term.letter: Integer(1)}), u)
+            return self._layer_sum(term, u)
         if isinstance(term, Act):
             return self._act(term, u)
+        if isinstance(term, Kron):
+            return Letters({EVERYWHERE: sum(int(i) for i in term.args if i.is_Integer)})
         total = Letters()
         for arg in term.args:
             if isinstance(arg, Basic) and (arg.args or arg == U):
                 total += self.count(arg, u)
+        return total
+
+    def _layer_sum(self, term: LayerSum, u: Letters) -> Letters:
+        layers = range(self.case.number(term.lo), self.case.number(term.hi) + 1)
+        total = Letters()
+        for layer in layers:
+            total |= self.count(substitute(term.body, {term.letter: Integer(layer)}), u)
         return total
 
     def range_of(self, size: Basic) -> int:
@@ -99,7 +109,7 @@ class _Counting:
 
     def _act(self, term: Act, u: Letters) -> Letters:
         """An unspecified σ of an entry is an atom with the entry's indices; a formula is not."""
-        _, formula = self.case.program.activation_at(term.layer)
+        _, formula = self.case.activation_at(term.layer)
         if formula is None:
             entries = [node for node in subterms(term.arg) if isinstance(node, Ref)]
             return sum((self._own(node) for node in entries), Letters())

@@ -22,10 +22,18 @@ LOW, HIGH = 2**30, 2**31
 LOG2_PRIME = 30.0
 LOG2_PRIMES = 23.0  # 48 million primes have 31 bits; a quarter, more than 2^23, are 7 modulo 8
 LIMIT_CELLS = 12
+BASES = (2, 3, 5, 7, 11, 13, 17)
 
 
 class OutOfClass(Exception):  # noqa: N818
     """The ring has no meaning for this function; the verdict becomes undecided."""
+
+
+class ZeroDenominator(OutOfClass):
+    """The statement divides by something that is zero for all values."""
+
+    def __init__(self) -> None:
+        super().__init__("a denominator is identically zero")
 
 
 class NeedCells(Exception):  # noqa: N818
@@ -41,12 +49,14 @@ class VanishingDenominator(Exception):  # noqa: N818
 
 def is_prime(n: int) -> bool:
     """Miller and Rabin with the bases that are certain below 3.4e14."""
-    if n < 2 or any(n % q == 0 for q in (2, 3, 5, 7, 11, 13, 17) if n != q):
+    if n in BASES:
+        return True
+    if n < 2 or any(n % q == 0 for q in BASES):
         return False
     d, twos = n - 1, 0
     while d % 2 == 0:
         d, twos = d // 2, twos + 1
-    for base in (2, 3, 5, 7, 11, 13, 17):
+    for base in BASES:
         x = pow(base, d, n)
         if x in (1, n - 1):
             continue
@@ -83,6 +93,8 @@ class FieldRing:
         self.variables_drawn = 0
         self.signs = False
         self.counted: set[int] = set()  # extents of sums that count their terms
+        self.summed: set[int] = set()  # extents of all sums
+        self._exponents: set[int] = set()  # at the first point
         self._arguments: set[Any] = set()
         self._noted, self.largest_argument = 0.0, Degree()
 
@@ -189,11 +201,24 @@ class FieldRing:
         def one(point: int, v: int, p: int) -> int:
             if v == 0:
                 return 1
+            if point == 0:
+                self._exponents.add(v)
             flip = v > p - v
             g = self._random_value(("exp", point, min(v, p - v)), p)
             return pow(g, -int(steps) if flip else int(steps), p)
 
         return self._map(x, one)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether exp was asked for u and for -u: their product is 1, whatever u is."""
+        p = int(self.primes[0])
+        return any(p - v in self._exponents for v in self._exponents)
+
+    def distinct(self, x: Array) -> bool:
+        """Whether all entries are different at some point: then they are different quantities."""
+        rows = np.ascontiguousarray(x).reshape(self.slots, -1)[:: 1 << self.bits]
+        return any(len(np.unique(row)) == len(row) for row in rows)
 
     def log(self, x: Array) -> Array:
         """A random function: the identities of the logarithm are not known here."""

@@ -82,8 +82,7 @@ class Tensor:
     @property
     def _held_here(self) -> Held:
         """With the axes of the Kronecker deltas, which collapse a sum: it does not count."""
-        deltas = frozenset(axis for i, j, _ in self.deltas for axis in (i, j))
-        return replace(self.held, free=self.held.free | deltas, unit=self.held.unit | deltas)
+        return self.held.paired_by(frozenset(axis for i, j, _ in self.deltas for axis in (i, j)))
 
     def _without(self, factors: Sequence[Factor], deltas: Sequence[Any]) -> Tensor:
         dropped = {(id(f.data), f.axes) for f in factors}
@@ -115,7 +114,9 @@ class Tensor:
             pair = (new if i == old else i, new if j == old else j)
             if pair[0] != pair[1]:
                 deltas.append((*pair, n))
-        degree, held = self.degree.rename(old, new), self.held.rename(old, new)
+        diagonal = new in self.axes
+        held = self.held.diagonal(old, new) if diagonal else self.held
+        degree, held = self.degree.rename(old, new), held.rename(old, new)
         return Tensor(self.ring, factors, tuple(deltas), degree, held)
 
     def select(self, axis: Axis, place: int) -> Tensor:
@@ -133,6 +134,7 @@ class Tensor:
 
     def sum(self, axis: Axis, n: int) -> Tensor:
         """``Σ_axis``; a Kronecker factor collapses it, a missing axis multiplies by n."""
+        self.ring.summed.add(n)
         for delta in self.deltas:
             if axis in delta[:2]:
                 other = delta[1] if delta[0] == axis else delta[0]

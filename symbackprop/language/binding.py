@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 
-from sympy import Basic, Symbol
+from sympy import Basic, Integer, Symbol
 
-from symbackprop.errors import IllTyped
+from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.language.terms import (
     BINDERS,
     Chain,
@@ -112,10 +112,12 @@ def index_ranges(
     term: Basic,
     axes_of: Callable[[Ref], tuple[Size, ...]],
     known_size: Callable[[Size], Size] = lambda size: size,
+    width: Callable[[Size], int | None] = lambda size: None,
 ) -> Ranges:
     """The range of every free index letter, from where it stands.
 
-    ``axes_of(ref)`` gives the sizes of a quantity's axes, ``known_size`` one name for equal sizes.
+    ``axes_of(ref)`` gives the sizes of a quantity's axes, ``known_size`` one name for equal sizes,
+    ``width`` how many values an index of a size takes, where that is known.
     Raises ``IllTyped`` if a letter runs over two ranges, or is bound again inside its own sum.
     """
     ranges: Ranges = {}
@@ -162,6 +164,7 @@ def index_ranges(
             for letter in both:
                 for own in sizes_known:
                     meet(letter, own, scope)
+            _check_numbers(node, [width(own) for own in sizes_known])
             return
         for arg in node.args:
             walk(arg, scope)
@@ -177,6 +180,17 @@ def index_ranges(
                 if not bound:
                     ranges[letter] = known[0]
     return ranges
+
+
+def _check_numbers(kron: Kron, widths: list[int | None]) -> None:
+    """A number in a Kronecker delta is one of the values of the letter beside it."""
+    last = min((n for n in widths if n is not None), default=None)
+    for number in kron.args:
+        if isinstance(number, Integer) and (number < 1 or (last is not None and number > last)):
+            raise NoSuchQuantity(
+                f"there is no index {number} to compare with: indices run from 1"
+                + (f" to {last}" if last is not None else "")
+            )
 
 
 def _extents(

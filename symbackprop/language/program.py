@@ -10,6 +10,7 @@ from sympy import Basic, Integer, Symbol
 
 from symbackprop.errors import IllTyped
 from symbackprop.language.binding import Ranges, free_letters, index_ranges, substitute, subterms
+from symbackprop.language.circles import refuse_circles
 from symbackprop.language.terms import Act, Chain, Opaque, Partial, Ref, Size, Sum
 
 l = Symbol("l")
@@ -103,7 +104,7 @@ class Program:
             seen.add(declaration.name)
         for definition in self.definitions:
             self._check(definition)
-        self._refuse_circles()
+        refuse_circles(frozenset(self._table), self.definitions)
 
     @cached_property
     def _table(self) -> dict[str, Declaration]:
@@ -134,7 +135,7 @@ class Program:
 
     def ranges(self, term: Basic) -> Ranges:
         """The ranges of the free index letters of a term."""
-        return index_ranges(term, self.axes_of, self.known_size)
+        return index_ranges(term, self.axes_of, self.known_size, self.width)
 
     def lowest_layer(self, name: str) -> int:
         """The first layer in which a quantity exists: 0 for the activations, else 1."""
@@ -153,9 +154,13 @@ class Program:
                 return definition
         return None
 
-    def activation_at(self, layer: Basic) -> tuple[str, Basic | None]:
-        """Name and formula of the activation of a layer; the formula None: unspecified."""
-        top: Basic = L if self.depth is None else Integer(self.depth)
+    def activation_at(self, layer: Basic, depth: int | None = None) -> tuple[str, Basic | None]:
+        """Name and formula of the activation of a layer; the formula None: unspecified.
+
+        ``depth`` is that of a case of this program, in which the last layer has a number.
+        """
+        depth = self.depth if depth is None else depth
+        top: Basic = L if depth is None else Integer(depth)
         for key in (layer, L if layer == top else layer, None):
             if key in self.activations:
                 return self.activations[key]
@@ -205,25 +210,6 @@ class Program:
                 )
             if own[letter] != self.known_size(size):
                 raise IllTyped(f"index {letter} of {target.name} runs over two ranges")
-
-    def _refuse_circles(self) -> None:
-        """A quantity may use quantities defined earlier, or itself in a neighbouring layer."""
-        earlier: set[str] = {d.name for d in self.declarations} - {
-            d.target.name for d in self.definitions
-        }
-        order = [d.target.name for d in self.definitions]
-        for place, definition in enumerate(self.definitions):
-            name = definition.target.name
-            for node in subterms(definition.value):
-                if not isinstance(node, Ref) or node.name in earlier or node.name == "pi":
-                    continue
-                later = node.name in order[place:] and node.name not in order[:place]
-                same_layer = node.layer == definition.target.layer
-                if later and (same_layer or node.layer is None or definition.target.layer is None):
-                    raise IllTyped(
-                        f"{name} is defined by {node.name}, which is not defined before it: "
-                        "the definitions go in a circle"
-                    )
 
 
 def layers_in(term: Basic) -> set[Basic]:

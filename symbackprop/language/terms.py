@@ -126,7 +126,7 @@ class Power(Term):
 
 
 class Quotient(Term):
-    """``numerator / denominator``, unreduced."""
+    """``numerator / denominator``, unreduced; entry by entry for two arrays of one shape."""
 
 
 class Fn(Term):

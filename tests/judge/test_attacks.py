@@ -6,7 +6,7 @@ never an exception.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sympy import Basic, Integer, Rational, Symbol, Tuple
@@ -27,6 +27,7 @@ from symbackprop.language.terms import (
     LayerSum,
     MatMul,
     Partial,
+    Plus,
     Power,
     Quotient,
     Ref,
@@ -103,6 +104,57 @@ def vanishes_at(*widths: int) -> Basic:
     return times(*(plus(Size(L), -n) for n in widths))
 
 
+def mixed() -> Program:
+    """Hidden layers with tanh, the last one with a sigmoid, for every width and depth."""
+    tanh, sigmoid = (forward(Network(None, name, "quadratic")) for name in ("tanh", "sigmoid"))
+    return replace(tanh, activations={None: tanh.activations[None], L: sigmoid.activations[L]})
+
+
+def activity(layer: Basic) -> Basic:
+    return Sum(Power(a(layer, j), TWO), j, Size(layer))
+
+
+def with_definition(program: Program, name: str, value: Basic, *axes: Size) -> Program:
+    target = Ref(name, NO_LAYER, *(j,)[: len(axes)])
+    return program.with_definitions(Definition(target, value), declare=(Declaration(name, axes),))
+
+
+def layered(name: str, *values: tuple[Basic, Basic, Basic, Basic]) -> Program:
+    """A quantity without indices in every layer: rows of (layer, value, first, last)."""
+    rows = (Definition(Ref(name, layer), as_term(v), f, t) for layer, v, f, t in values)
+    return OPEN.with_definitions(*rows, declare=(Declaration(name, layered=True, lowest=1),))
+
+
+def linked(old: str, value: Basic) -> Program:
+    """The open network with another definition of z or a."""
+    change = {d: replace(d, value=value) for d in OPEN.definitions if d.target.name == old}
+    return replace(OPEN, definitions=tuple(change.get(d, d) for d in OPEN.definitions))
+
+
+def defined_from(layer: int) -> Program:
+    """The weighted input defined from a layer on; below it is free."""
+    rows = (
+        replace(d, first=Integer(layer)) if d.target.name == "z" else d for d in OPEN.definitions
+    )
+    return replace(OPEN, definitions=tuple(rows))
+
+
+MIXED = mixed()
+NEAR_TOP = with_definition(OPEN, "K", plus(C, activity(L - 1)))
+NEARER_TOP = with_definition(OPEN, "K", plus(C, activity(L - 2)))
+COUNTS_LAYERS = layered("u", (l, Ref("u", l + 1) + 1, ONE, L - 1), (L, Integer(0), L, L))
+COUNTS_UP = layered("u", (l, Ref("u", l - 1) + 1, TWO, L), (ONE, ONE, ONE, ONE))
+SKIPPING = linked("z", plus(Sum(times(w(l, j, k), a(l - 1, k)), k, Size(l - 1)), b(l, j),
+                            Sum(b(l - 1, k), k, Size(l - 1))))  # fmt: skip
+BIASED = linked("a", plus(Act(l, z(l, j)), b(l, j)))
+FROM_2 = defined_from(2)
+INPUT = OPEN.with_definitions(
+    Definition(a(Integer(0), j), Ref("x", NO_LAYER, j)), declare=(Declaration("x", (Size(Integer(0)),)),)
+)
+ACTIVITY = OPEN.with_definitions(
+    Definition(Ref("K"), plus(C, LayerSum(activity(q), q, ONE, L))), declare=(Declaration("K"),)
+)
+NOTHING, MINUS = Plus(ONE, Integer(-1)), Plus(ONE, Integer(-2))  # 0 and -1 in disguise
 FOURTH_SYMMETRIC = plus(
     Power(power_sum(1), Integer(4)), -6 * (Power(power_sum(1), TWO) * power_sum(2)),
     3 * Power(power_sum(2), TWO), 8 * (power_sum(1) * power_sum(3)), -6 * power_sum(4),
@@ -156,10 +208,57 @@ FALSE = [
     *(attack(f"{n}-for-m", BATCH_MEAN, delta(TWO, j, s),
              times(Quotient(TWO, times(4, n)), a(TWO, j, s) - y(j, s), Act(TWO, z(TWO, j, s), 1)))
       for n in (1, 2, 3, 5, 7)),
+    *(attack(f"terms-counted-{name}-{n}", OPEN, Sum(body, k, Size(L)), n * once)
+      for name, body, once in (
+          ("exp", Fn("exp", times(y(k), NOTHING)), ONE),
+          ("exp-by-exp", Fn("exp", y(k)) * Fn("exp", times(y(k), MINUS)), ONE),
+          ("sigma", Act(L, times(y(k), NOTHING)), Act(L, Integer(0))),
+          ("quotient", Quotient(y(k), y(k)), ONE),
+          ("log", Fn("log", plus(ONE, times(y(k), NOTHING))), Fn("log", ONE)),
+          ("cost", Power(plus(y(k), times(y(k), MINUS), 1), TWO), ONE),
+      )
+      for n in (3, 5, 7, 11)),
+    *(attack(f"kronecker-on-its-diagonal-{n}", OPEN,
+             Sum(Sum(Kron(j, k) * plus(Kron(j, k), y(j) * y(k)), k, Size(L)), j, Size(L)),
+             plus(n, Sum(Power(y(j), TWO), j, Size(L)))) for n in (3, 5, 7, 11, 13)),
+    *(attack(f"sigma-of-a-difference-{n}", OPEN,
+             Sum(Sum(Kron(j, k) * Act(L, y(j) - y(k) + 1), k, Size(L)), j, Size(L)),
+             n * Act(L, ONE)) for n in (3, 5, 7, 11, 13)),
+    # definitions that know their distance from L, or from the input
+    attack("activity-of-the-layer-below-L", NEAR_TOP, Partial(Ref("K"), b(l, i)),
+           plus(Partial(C, b(l, i)), 2 * a(l, i) * Act(l, z(l, i), 1)), first=ONE, last=L - 1),
+    attack("activity-of-two-below-L", NEARER_TOP, Partial(Ref("K"), b(l, i)),
+           plus(Partial(C, b(l, i)), 2 * a(l, i) * Act(l, z(l, i), 1)), first=ONE, last=L - 2),
+    attack("counts-0-or-1-layers", COUNTS_LAYERS, Ref("u", l) * (Ref("u", l) - 1), 0),
+    attack("counts-1-layer-up", COUNTS_UP, Ref("u", l), 1),
+    attack("bias-of-the-layer-below-skips", SKIPPING, Partial(C, b(l, i)),
+           delta(l, i), first=ONE, last=L - 1),
+    attack("bias-beside-sigma", BIASED, Partial(C, b(l, i)), delta(l, i), first=ONE, last=L),
+    attack("free-in-layer-1", FROM_2, Partial(z(l, j), b(l, j)), 0),
+    attack("input-of-every-layer", INPUT, MatMul(Transpose(Ref("x")), Ref("x")),
+           MatMul(Transpose(a(l - 1)), a(l - 1))),
+    attack("input-moves-nothing", INPUT, Partial(C, Ref("x", NO_LAYER, j)), 0),
+    attack("absolute-value-of-the-input", RELU, b(L - 2, ONE) * Fn("abs", a(l - 1, k)),
+           b(L - 2, ONE) * a(l - 1, k), first=ONE, last=L - 1),
+    attack("sum-from-3-above", OPEN, b(l, k) * Partial(LayerSum(biases(q), q, l + 3, L), b(L, i)), 0,
+           first=ONE, last=L - 1),
+    attack("sum-from-2", OPEN, Partial(LayerSum(biases(q), q, TWO, L), b(l, i)), 0),
+    attack("sum-above-l-is-something", OPEN,
+           b(l, k) * Partial(LayerSum(biases(q), q, l + 1, L), b(L, i)), b(l, k)),
+    # sums over layers
+    attack("cost-of-every-layer", OPEN, Partial(LayerSum(C, q, ONE, L), b(L, j)), Partial(C, b(L, j))),
+    attack("activity-penalty", ACTIVITY, Partial(Ref("K"), b(l, i)),
+           plus(Partial(C, b(l, i)), *(Partial(activity(n), b(l, i)) for n in (l, l + 1, L))),
+           first=ONE, last=L - 2),
+    attack("one-layer-in-all", OPEN, LayerSum(ONE, q, ONE, L), 1),
+    # the activation of the last layer
+    attack("last-layer-like-hidden", MIXED, Act(L, z(L, j), 1), 1 - Power(a(L, j), TWO)),
+    attack("all-layers-like-hidden", MIXED, Act(l, z(l, j), 1), 1 - Power(a(l, j), TWO)),
     # arrays inside a sum
     attack("transposed-in-a-sum", SQUARE, Sum(times(y(k), w(TWO)), k, Size(TWO)),
            Sum(times(y(k), Transpose(w(TWO))), k, Size(TWO))),
     # numbers out of place
+    attack("kronecker-with-0", SMALL, Sum(Kron(j, Integer(0)) * y(j), j, Size(TWO)), y(TWO)),
     attack("index-0", SMALL, delta(TWO, Integer(0)), delta(TWO, TWO)),
     attack("half-power", OPEN, Power(y(j), Rational(1, 2)), 1),
     attack("only-one-side", OPEN, Fn("log", y(j) * y(k)), Fn("log", y(j))),
@@ -200,6 +299,11 @@ TRUE = [
     attack("chain-of-two", OPEN, Chain(w(r), r, l + 1, l), MatMul(w(l + 1), w(l)), first=ONE, last=L - 1),
     attack("penalty-by-lambda", PENALTY, Partial(J, LAMBDA),
            Rational(1, 2) * LayerSum(squares(q), q, ONE, L)),
+    attack("objective-written-out", PENALTY, J, C + LAMBDA / 2 * LayerSum(squares(q), q, ONE, L)),
+    attack("last-layer-as-declared", MIXED, Act(L, z(L, j), 1), a(L, j) * (1 - a(L, j))),
+    attack("hidden-as-declared", MIXED, Act(l, z(l, j), 1), 1 - Power(a(l, j), TWO), first=ONE, last=L - 1),
+    attack("sum-above-l", OPEN, b(l, k) * Partial(LayerSum(biases(q), q, l + 1, L), b(L, i)), b(l, k),
+           first=ONE, last=L - 1),
     attack("one-layer", OPEN, LayerSum(biases(q), q, l, l), biases(l)),
     attack("relu-slope-is-idempotent", RELU, Power(Act(l, z(l, j), 1), TWO), Act(l, z(l, j), 1)),
 ]  # fmt: skip
@@ -208,7 +312,8 @@ PROVED = {
     "error-by-weight", "second-derivative", "curvature", "schwarz", "no-factor-lost", "k-is-not-1",
     "k-is-not-j", "zero-on-the-left", "one-on-the-left", "error-below", "error-below-small",
     "array-in-a-sum", "outer-products", "identity-of-a-size", "chain-of-two",
-    "relu-slope-is-idempotent",
+    "relu-slope-is-idempotent", "last-layer-as-declared", "hidden-as-declared",
+    "sum-above-l", "objective-written-out", "penalty-by-lambda",
 }  # fmt: skip
 
 ODD = [
