@@ -62,18 +62,32 @@ def check_document(
 
 def _rows(number: int, formula: Formula) -> list[Row]:
     """The equations of a formula, those behind a comma or a wide space each on its own."""
+    fault: Unreadable | LimitError
     if formula.fault:
-        return [Row(formula.block, number, fault=Unreadable(formula.fault_at, formula.fault))]
+        fault = Unreadable(formula.fault_at, formula.fault)
+        return [Row(formula.block, number, fault=fault, left=_left(formula), line=formula.line)]
     try:
         chain = with_differentials(parse_row(formula.text))
-    except (Unreadable, LimitError) as fault:
-        return [Row(formula.block, number, fault=fault)]
+    except (Unreadable, LimitError) as found:
+        return [Row(formula.block, number, fault=found, left=_left(formula), line=formula.line)]
     beside = [note for note in chain.notes if isinstance(note, Chain) and _is_equation(note)]
     if not beside:
-        return [Row(formula.block, number, chain)]
+        return [Row(formula.block, number, chain, line=formula.line)]
     notes = tuple(note for note in chain.notes if note not in beside)
     first = dataclasses.replace(chain, notes=notes)
-    return [Row(formula.block, number, one) for one in (first, *beside)]
+    return [Row(formula.block, number, one, line=formula.line) for one in (first, *beside)]
+
+
+def _left(formula: Formula) -> Chain | None:
+    """What a row that cannot be read defines, if it defines anything."""
+    left, equal, _ = formula.text.partition("=")
+    if not equal:
+        return None
+    try:
+        chain = parse_row(left.rstrip(" :"))
+    except (Unreadable, LimitError):
+        return None
+    return dataclasses.replace(chain, sides=(*chain.sides[:1], Number()), relations=("=",))
 
 
 def _is_equation(note: Chain) -> bool:

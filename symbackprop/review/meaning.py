@@ -41,6 +41,7 @@ from symbackprop.review.spelling import (
     bare,
     is_layer,
     items,
+    key_of,
     layer_of,
     taken_apart,
 )
@@ -226,8 +227,7 @@ class Reader:
         raise Misread(node, "this is not an index", "a letter or a whole number")
 
     def apart(self, node: t.Name) -> Written:
-        use = self.letters.survey.usages.get(" ".join((*(), node.base)))
-        numeric = bool(use is None or use.numeric)
+        numeric = self.letters.survey.numbered(key_of(node))
         return taken_apart(node, self.letters.style, layered=True, numeric=numeric)
 
     def name(self, node: t.Name) -> Basic:

@@ -40,7 +40,7 @@ def _register(
     letters: Vocabulary, name: t.Name, declared: dict[str, tuple[Size, ...]], matrices: bool
 ) -> None:
     found = taken_apart(
-        name, letters.style, layered=True, numeric=bool(_use(letters, name).numeric)
+        name, letters.style, layered=True, numeric=letters.survey.numbered(key_of(name))
     )
     if found.key in NEVER or found.key in letters.survey.functions or found.key in letters.counts:
         return
@@ -133,7 +133,8 @@ def _declared(
             )
             for name in items(left):
                 if isinstance(name, t.Name):
-                    found = taken_apart(name, letters.style, layered=True, numeric=True)
+                    numeric = letters.survey.numbered(key_of(name))
+                    found = taken_apart(name, letters.style, layered=True, numeric=numeric)
                     yield letters.key(found), sizes
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbackprop.errors import LimitError
 from symbackprop.read import layout as t
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review.claims import Claim, Previous, claims_of
+from symbackprop.review.doubts import doubtful, resting_on
 from symbackprop.review.following import continues
-from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, PROVED, REFUTED, Court, Outcome
+from symbackprop.review.judging import (
+    ILL_TYPED,
+    NOT_UNDERSTOOD,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    Court,
+    Outcome,
+)
 from symbackprop.review.program import Meaning, Pinned, meaning_of
 from symbackprop.review.spelling import bare, is_layer, key_of
 from symbackprop.review.survey import EQUAL, Survey, names
@@ -27,6 +36,8 @@ class Row:
     formula: int = 0  # the number of the formula that it belongs to
     chain: t.Chain | None = None
     fault: Unreadable | LimitError | None = None
+    left: t.Chain | None = None  # of a row with a fault: what stands left of its first equality
+    line: int = 0
 
 
 @dataclass
@@ -60,6 +71,9 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
     """Read definitions, then judge every other equation in order."""
     meaning = meaning_of([row.chain for row in rows], found, choices, pinned)
     court = Court(meaning.program, seed)
+    read = [row.chain or row.left for row in rows]
+    meaning.faults |= {n: row.fault for n, row in enumerate(rows) if row.fault is not None}
+    doubts = doubtful(meaning, read)
     rulings: list[Ruling] = []
     previous = Previous()
     for number, row in enumerate(rows):
@@ -78,13 +92,26 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
         if not claims and not defines:
             ruling.role = "other"
         for claim in claims:
-            outcome = court.try_claim(claim)
+            outcome = _unless_doubtful(court.try_claim(claim), court, doubts, rows)
             ruling.outcomes.append(outcome)
             if outcome.verdict == PROVED and outcome.statement is not None:
                 court.given.append(outcome.statement)
         rulings.append(ruling)
     _follow(court, rulings)
     return Session(meaning, court, rulings)
+
+
+def _unless_doubtful(
+    outcome: Outcome, court: Court, doubts: dict[str, int], rows: Sequence[Row]
+) -> Outcome:
+    """No verdict about what a definition says that was not understood."""
+    if outcome.statement is None:
+        return outcome
+    row = resting_on(outcome.statement.sides, court.program, doubts)
+    if row is None:
+        return outcome
+    why = f"it rests on the definition in line {rows[row].line}, which was not understood"
+    return replace(outcome, verdict=UNDECIDED, says=None, why=why)
 
 
 def says_something(chain: t.Chain, meaning: Meaning) -> bool:

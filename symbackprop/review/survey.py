@@ -92,6 +92,13 @@ class Survey:
     batch: str | None = None
     scalar: bool = False  # one neuron in each layer: w^{(L)} is a number
 
+    def numbered(self, key: str) -> bool:
+        """Whether a plain number above a letter is a layer: z_j^2 is a square if no z^1 is."""
+        use = self.usages.get(key)
+        if use is None or self.by_index:
+            return use is None
+        return bool(use.numeric) and (use.numeric != {2} or use.layered > 0)
+
 
 def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
     """Look over all formulas; ``declared`` roles and layer ``letters`` come first."""
