@@ -13,14 +13,15 @@ from sympy import Basic, Integer
 from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import witness
 from symbackprop.judge.agree import BAR, Agreement, agree, largest
-from symbackprop.judge.induction import without_chains
-from symbackprop.judge.ring import (
-    OutOfClass,
-)
+from symbackprop.judge.deadline import TimeUp, seconds
+from symbackprop.judge.induction import without_chains, written_out
+from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.verdict import Checked, Status, Verdict
 from symbackprop.language.derivation import Derivation, Statement
 from symbackprop.language.program import L, Program
 from symbackprop.language.terms import Opaque
+
+NO_MEANING = "this is put together in a way that has no meaning here"
 
 
 def judge(
@@ -29,24 +30,35 @@ def judge(
     *,
     given: Sequence[Statement] = (),
     seed: int | None = None,
+    limit: float | None = None,
 ) -> Verdict:
     """Prove or refute a statement from the definitions of its program.
 
     ``given`` are statements proved before; only a product over an unknown number of layers is
-    replaced through them.  ``seed`` repeats a run exactly.
+    replaced through them.  ``seed`` repeats a run exactly.  After ``limit`` seconds the answer is
+    undecided.
     """
     seed = secrets.randbits(64) if seed is None else seed
     try:
-        return _judged(statement, program, given, seed)
-    except Exception as reason:  # noqa: BLE001  (a term that breaks the judge proves nothing)
-        why = f"{type(reason).__name__}: {reason}"
+        with seconds(limit):
+            return _judged(statement, program, given, seed)
+    except TimeUp:
+        return Verdict(Status.UNDECIDED, why=f"time limit of {limit:g} seconds", seed=seed)
+    except (OutOfClass, IllTyped) as reason:
+        return Verdict(Status.NOT_UNDERSTOOD, why=str(reason), seed=seed)
+    except RecursionError:
+        why = "this is nested too deeply to be evaluated"
         return Verdict(Status.NOT_UNDERSTOOD, why=why, seed=seed)
+    except Exception:  # noqa: BLE001  (a term that breaks the judge proves nothing)
+        return Verdict(Status.NOT_UNDERSTOOD, why=NO_MEANING, seed=seed)
 
 
 def _judged(
     statement: Statement, program: Program, given: Sequence[Statement], seed: int
 ) -> Verdict:
     try:
+        statement.check(program)
+        statement = written_out(statement)
         statement.check(program)
     except NoSuchQuantity as fault:
         return Verdict(Status.NOT_UNDERSTOOD, why=str(fault), seed=seed)
@@ -55,7 +67,9 @@ def _judged(
     parts = without_chains(statement, program, given)
     if parts is None:
         why = "a product over an unknown number of layers that no earlier step resolves"
-        return Verdict(Status.UNDECIDED, why=why, seed=seed)
+        return _searched(statement, program, seed, why)
+    for part in parts:
+        part.check(program)
     verdicts = [_judge_one(part, program, seed) for part in parts]
     if not all(verdict.proved for verdict in verdicts):
         return _worst(statement, program, verdicts, seed)
@@ -70,28 +84,38 @@ def _judged(
     )
 
 
-def check(derivation: Derivation, *, seed: int | None = None) -> Checked:
-    """A verdict for every step; a step may use what was proved before it."""
+def _searched(statement: Statement, program: Program, seed: int, why: str) -> Verdict:
+    """Refuted by a counterexample, or undecided for this reason."""
+    found = witness.search(statement, program, seed)
+    if found is not None:
+        return Verdict(Status.REFUTED, witness=found, seed=seed)
+    return Verdict(Status.UNDECIDED, why=why, seed=seed)
+
+
+def check(
+    derivation: Derivation, *, seed: int | None = None, limit: float | None = None
+) -> Checked:
+    """A verdict for every step; a step may use what was proved before it.
+
+    ``limit``: seconds for each step.
+    """
     seed = secrets.randbits(64) if seed is None else seed
     started = time.process_time()
     verdicts: list[Verdict] = []
     for number, step in enumerate(derivation.steps):
         given = [derivation.steps[n].statement for n in step.uses if verdicts[n].proved]
-        verdicts.append(judge(step.statement, derivation.program, given=given, seed=seed + number))
+        verdicts.append(
+            judge(step.statement, derivation.program, given=given, seed=seed + number, limit=limit)
+        )
     return Checked(derivation, tuple(verdicts), seed, time.process_time() - started)
 
 
 def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed: int) -> Verdict:
-    refuted = next((v for v in verdicts if v.status is Status.REFUTED), None)
     if len(verdicts) == 1:
         return verdicts[0]
-    if refuted is None:
+    if all(v.status is not Status.REFUTED for v in verdicts):
         return next(v for v in verdicts if not v.proved)
-    found = witness.search(statement, program, seed)
-    why = "not proved by induction over the layers"
-    if found is None:
-        return Verdict(Status.UNDECIDED, why=why, seed=seed)
-    return Verdict(Status.REFUTED, witness=found, why=refuted.why, seed=seed)
+    return _searched(statement, program, seed, "not proved by induction over the layers")
 
 
 def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
@@ -113,11 +137,8 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
                 seed=seed,
             )
         why = "the error bound did not get below 2^-100" if agreed.equal else ""
-    found = witness.search(statement, program, seed)
-    if found is not None:
-        return Verdict(Status.REFUTED, witness=found, seed=seed)
     why = why or "the sides differ in the field, but no certified counterexample was found"
-    return Verdict(Status.UNDECIDED, why=why, seed=seed)
+    return _searched(statement, program, seed, why)
 
 
 def _with_fewer_facts(program: Program) -> Iterator[Program]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sympy import Basic, Integer, Rational, Symbol
 
+from symbackprop.judge.deadline import check_time
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
@@ -74,6 +75,7 @@ class Evaluator:
 
     def jet(self, term: Basic, env: Env | None = None) -> Jet:
         """The value of an index term, with the infinitesimals of the seeds in play."""
+        check_time()
         if isinstance(term, Rational):
             return self.number(Fraction(int(term.p), int(term.q)))
         if env and term in env:
@@ -107,6 +109,9 @@ class Evaluator:
 
     def quantity(self, name: str, layer: int | None) -> Jet:
         """A whole quantity, its axes called ("#", 0), ("#", 1)."""
+        lowest = self.instance.program.lowest_layer(name)
+        if layer is not None and not lowest <= layer <= self.instance.depth:
+            raise OutOfClass(f"there is no {name}^{layer} in a network of {self.instance.depth}")
         moving = self._upstream(name, layer)
         seeds = tuple(n for n, seed in enumerate(self.seeds) if seed in moving)
         key = (name, layer, tuple((n, self.seeds[n]) for n in seeds))

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sympy import Basic
+from sympy import Basic, Integer
 
 from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
-from symbackprop.language.terms import Chain, Identity, MatMul, Size, Transpose
+from symbackprop.language.terms import (
+    Chain,
+    Identity,
+    LayerSum,
+    MatMul,
+    Size,
+    Transpose,
+    plus,
+)
+
+MOST_LAYERS = 64
+
+
+def written_out(statement: Statement) -> Statement:
+    """Products and sums over a known number of layers, factor by factor: ``W^{l+1} W^l``."""
+    return replace(statement, sides=tuple(_written_out(side) for side in statement.sides))
+
+
+def _written_out(term: Basic) -> Basic:
+    if not term.args:
+        return term
+    term = term.func(*(_written_out(arg) for arg in term.args))
+    if not isinstance(term, Chain | LayerSum):
+        return term
+    count = term.hi - term.lo + 1
+    if not count.is_Integer or not 1 <= count <= MOST_LAYERS:
+        return term
+    layers = [term.hi - n for n in range(int(count))]
+    bodies = [substitute(term.body, {term.letter: layer}) for layer in layers]
+    if isinstance(term, LayerSum):
+        return plus(*reversed(bodies))
+    return MatMul(*bodies) if len(bodies) > 1 else bodies[0]
 
 
 def open_chains(term: Basic) -> list[Chain]:
@@ -34,8 +65,16 @@ def without_chains(
     if program.depth is not None or not any(open_chains(side) for side in statement.sides):
         return [statement]
     replaced = _through(statement, given)
-    if not any(open_chains(side) for side in replaced.sides):
-        return [replaced]
+    parts = [replaced] if _closed(replaced) else _by_induction(statement)
+    return parts if parts is not None and all(map(_closed, parts)) else None
+
+
+def _closed(statement: Statement) -> bool:
+    """Without a product whose factors a small case does not have."""
+    return not any(open_chains(side) for side in statement.sides)
+
+
+def _by_induction(statement: Statement) -> list[Statement] | None:
     if len(statement.sides) != 2 or statement.last is None:
         return None
     left, right = statement.sides
@@ -52,7 +91,7 @@ def _through(statement: Statement, given: Sequence[Statement]) -> Statement:
     """Replace products by the other side of an equation proved before."""
     by: dict[Basic, Basic] = {}
     for fact in given:
-        if len(fact.sides) == 2:
+        if len(fact.sides) == 2 and _covers(fact, statement):
             for one, other in (fact.sides, fact.sides[::-1]):
                 if isinstance(one, Chain) and not open_chains(other):
                     by[canonical(one)] = other
@@ -64,6 +103,14 @@ def _through(statement: Statement, given: Sequence[Statement]) -> Statement:
     }
     sides = tuple(substitute(side, wanted) for side in statement.sides)
     return Statement(sides, statement.unequal, statement.first, statement.last)
+
+
+def _covers(fact: Statement, statement: Statement) -> bool:
+    """Whether a fact was proved wherever the statement speaks."""
+    above = (statement.first or Integer(1)) - (fact.first or Integer(1))
+    below = (fact.last or L) - (statement.last or L)
+    inside = all(gap.is_Integer and gap >= 0 for gap in (above, below))
+    return inside and not fact.unequal
 
 
 @dataclass(frozen=True)
@@ -101,16 +148,21 @@ def _product(term: Basic) -> _Product | None:
 def _factors(one: Chain, other: Chain, statement: Statement) -> list[Statement] | None:
     if (one.lo, one.hi) != (other.lo, other.hi) or one.body.has(l) or other.body.has(l):
         return None
-    if statement.first is None or statement.unequal:
+    if statement.first is None or statement.unequal or one.hi.has(l) or not _rises(one.lo):
         return None
     sides = tuple(substitute(chain.body, {chain.letter: l}) for chain in (one, other))
     return [Statement(sides, (), one.lo.subs(l, statement.first), one.hi)]
 
 
+def _rises(layer: Basic) -> bool:
+    """Whether a layer is ``l + c``: one more with each l."""
+    return bool((layer - l).is_Integer)
+
+
 def _induction(claim: Basic, product: _Product, statement: Statement) -> list[Statement] | None:
     chain = product.chain
     empty_at = [n for n in range(-3, 4) if (chain.hi - chain.lo.subs(l, L + n)) == -1]
-    if not empty_at or not chain.lo.has(l) or statement.last != L + empty_at[0]:
+    if not empty_at or not _rises(chain.lo) or statement.last != L + empty_at[0]:
         return None
     if chain.body.has(l) or chain.hi.has(l) or statement.unequal:
         return None  # the factors must not change with l

@@ -70,11 +70,19 @@ class Instance:
         numbers = {L: Integer(self.depth)}
         if self.layer is not None:
             numbers[l] = Integer(self.layer)
-        return int(layer.xreplace(numbers))
+        number = layer.xreplace(numbers)
+        if not isinstance(number, Integer):
+            raise OutOfClass(f"the layer {layer}; layers are l + c, L - d, or numbers")
+        return int(number)
 
     def extent(self, size: Size) -> int:
         """How many values an index of this size takes."""
-        return self.samples if size.of == SAMPLES else self.widths[self.number(size.of)]
+        if size.of == SAMPLES:
+            return self.samples
+        layer = self.number(size.of)
+        if not 0 <= layer <= self.depth:
+            raise OutOfClass(f"there is no layer {layer} in a network of {self.depth}")
+        return self.widths[layer]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sympy import Integer, Rational
 
 from symbackprop.judge.agree import allowed_entries, difference_of, evaluate_sides
 from symbackprop.judge.balls import BallRing, as_text, check_precision, is_nonzero
+from symbackprop.judge.deadline import TimeUp
 from symbackprop.judge.instance import Instance, _layers_exist, allowed, mention
 from symbackprop.judge.ring import OutOfClass, VanishingDenominator
 from symbackprop.judge.verdict import Status, Verdict, Witness
@@ -55,8 +56,10 @@ def of_ill_typed(statement: Statement, program: Program, fault: str, seed: int) 
                     return Verdict(
                         Status.REFUTED, witness=replace(told, note=note), why=fault, seed=seed
                     )
-    except Exception as reason:  # noqa: BLE001  (whatever an ill-typed term does, it is not understood)
-        return Verdict(Status.NOT_UNDERSTOOD, why=f"{fault} ({type(reason).__name__})", seed=seed)
+    except TimeUp:
+        raise
+    except Exception:  # noqa: BLE001  (whatever an ill-typed term does, it is not understood)
+        return Verdict(Status.NOT_UNDERSTOOD, why=fault, seed=seed)
     return Verdict(Status.NOT_UNDERSTOOD, why=fault, seed=seed)
 
 

@@ -13,7 +13,7 @@ from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.language.binding import Ranges, free_letters, subterms, text_of
 from symbackprop.language.program import L, Program, l, layers_in
 from symbackprop.language.shapes import Shape, shape, shape_text
-from symbackprop.language.terms import Partial, Power, Ref, Size
+from symbackprop.language.terms import Chain, LayerSum, Partial, Power, Ref, Size
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,8 @@ def _layers_exist(side: Basic, program: Program, statement: Statement) -> None:
     first = Integer(1) if statement.first is None else statement.first
     last = top if statement.last is None else statement.last
     for node in subterms(side):
+        if isinstance(node, Chain | LayerSum):
+            _ends_exist(node, first, last, top)
         layer = node.layer if isinstance(node, Ref) else node.of if isinstance(node, Size) else None
         if layer is None or isinstance(layer, Str):
             continue
@@ -117,6 +119,17 @@ def _layers_exist(side: Basic, program: Program, statement: Statement) -> None:
         if lowest_here.is_Integer and lowest_here < lowest:
             raise NoSuchQuantity(
                 f"there is no {name}^{lowest_here}: state from which l on this holds"
+            )
+
+
+def _ends_exist(node: Chain | LayerSum, first: Basic, last: Basic, top: Basic) -> None:
+    """A sum or product over layers stays between 1 and L; it may be empty, but no less."""
+    for at in (first, last):
+        lo, hi = (end.xreplace({l: at}).xreplace({L: top}) for end in (node.lo, node.hi))
+        above, missing = hi - top, lo - hi - 1
+        if (lo.is_Integer and lo < 1) or any(n.is_Integer and n > 0 for n in (above, missing)):
+            raise NoSuchQuantity(
+                f"there are no layers {lo} to {hi}; state for which l this is meant"
             )
 
 

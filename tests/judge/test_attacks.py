@@ -131,6 +131,15 @@ def linked(old: str, value: Basic) -> Program:
     return replace(OPEN, definitions=tuple(change.get(d, d) for d in OPEN.definitions))
 
 
+def skipping() -> Program:
+    """From layer 2 on the weighted input also sees the biases of the layer below."""
+    first = next(d for d in OPEN.definitions if d.target.name == "z")
+    more = plus(first.value, Sum(b(l - 1, k), k, Size(l - 1)))
+    both = (replace(first, last=ONE), replace(first, value=more, first=TWO))
+    rest = (d for d in OPEN.definitions if d is not first)
+    return replace(OPEN, definitions=(*both, *rest))
+
+
 def defined_from(layer: int) -> Program:
     """The weighted input defined from a layer on; below it is free."""
     rows = (
@@ -144,12 +153,12 @@ NEAR_TOP = with_definition(OPEN, "K", plus(C, activity(L - 1)))
 NEARER_TOP = with_definition(OPEN, "K", plus(C, activity(L - 2)))
 COUNTS_LAYERS = layered("u", (l, Ref("u", l + 1) + 1, ONE, L - 1), (L, Integer(0), L, L))
 COUNTS_UP = layered("u", (l, Ref("u", l - 1) + 1, TWO, L), (ONE, ONE, ONE, ONE))
-SKIPPING = linked("z", plus(Sum(times(w(l, j, k), a(l - 1, k)), k, Size(l - 1)), b(l, j),
-                            Sum(b(l - 1, k), k, Size(l - 1))))  # fmt: skip
+SKIPPING = skipping()
 BIASED = linked("a", plus(Act(l, z(l, j)), b(l, j)))
 FROM_2 = defined_from(2)
 INPUT = OPEN.with_definitions(
-    Definition(a(Integer(0), j), Ref("x", NO_LAYER, j)), declare=(Declaration("x", (Size(Integer(0)),)),)
+    Definition(a(Integer(0), j), Ref("x", NO_LAYER, j)),
+    declare=(Declaration("x", (Size(Integer(0)),)),),
 )
 ACTIVITY = OPEN.with_definitions(
     Definition(Ref("K"), plus(C, LayerSum(activity(q), q, ONE, L))), declare=(Declaration("K"),)
@@ -159,7 +168,7 @@ FOURTH_SYMMETRIC = plus(
     Power(power_sum(1), Integer(4)), -6 * (Power(power_sum(1), TWO) * power_sum(2)),
     3 * Power(power_sum(2), TWO), 8 * (power_sum(1) * power_sum(3)), -6 * power_sum(4),
 )  # fmt: skip
-WITH_L_IN_IT = MatMul(times(Quotient(biases(l + 2), biases(r)), Diag(Act(r, z(r), 1))), w(r))
+WITH_L_IN_IT = MatMul(times(Quotient(biases(l + 1), biases(r)), Diag(Act(r, z(r), 1))), w(r))
 FALSE = [
     # a derivative of a derivative
     attack("error-by-weight-is-0", LIN, Partial(delta(L, j), w(L, j, k)), 0),
@@ -241,7 +250,7 @@ FALSE = [
     attack("absolute-value-of-the-input", RELU, b(L - 2, ONE) * Fn("abs", a(l - 1, k)),
            b(L - 2, ONE) * a(l - 1, k), first=ONE, last=L - 1),
     attack("sum-from-3-above", OPEN, b(l, k) * Partial(LayerSum(biases(q), q, l + 3, L), b(L, i)), 0,
-           first=ONE, last=L - 1),
+           first=ONE, last=L - 2),
     attack("sum-from-2", OPEN, Partial(LayerSum(biases(q), q, TWO, L), b(l, i)), 0),
     attack("sum-above-l-is-something", OPEN,
            b(l, k) * Partial(LayerSum(biases(q), q, l + 1, L), b(L, i)), b(l, k)),
