@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +29,7 @@ from symbackprop.diagnose.settings import Seen, forward_seen, guesses
 CHUNK = 48
 MOST_SETTINGS = 12
 SEEDS = (1, 2, 3)
+NOTHING = Seen()
 
 
 class Runner(Protocol):
@@ -45,7 +46,7 @@ class Candidate:
     plan: Plan
     convention: Convention
     reading: Reading
-    seen: Seen = Seen()
+    seen: Seen = NOTHING
     fits: int = 0
     setting: Setting | None = None
     assumed: Setting | None = None
@@ -97,7 +98,7 @@ def adapt(
     if error:
         search.errors.append(error)
         return search
-    if plan.unknown or not plan.has("x", "pairs") and not plan.has("cache", "a", "as"):
+    if plan.unknown or not plan.has("x", "pairs", "cache", "a", "as"):
         return search
     penalised = plan.has("lam")
     settings = list(stated) or guesses(person.words, penalised)
@@ -153,11 +154,9 @@ def _try(
             seen = averaged(reading, given, c, flow, plan)
             if seen is None:
                 continue
-            candidate = Candidate(
-                person, plan, c, reading, fits=_fits(seen, flow), assumed=setting
-            )
+            candidate = Candidate(person, plan, c, reading, fits=_fits(seen, flow), assumed=setting)
             right = right_setting(seen, flow.point, settings, reading)
-            candidate = _with(candidate, setting=right)
+            candidate = replace(candidate, setting=right)
             if right is not None and set(wanted_shapes(c, flow)) <= set(seen):
                 return candidate
             search.candidates.append(candidate)
@@ -199,7 +198,9 @@ def _fits(seen: Gradients, flow: Flow) -> int:
     """How many parameters have a gradient of the right shape, with finite numbers."""
     right = known_truth(flow.point, flow.setting)
     return sum(
-        name in seen and seen[name].shape == right[name].shape and bool(np.isfinite(seen[name]).all())
+        name in seen
+        and seen[name].shape == right[name].shape
+        and bool(np.isfinite(seen[name]).all())
         for name in right
     )
 
@@ -241,7 +242,7 @@ def ranked(search: Search, runner: Runner, penalised: bool) -> Search:
         if key not in found:
             found[key] = _seen(candidate, runner, penalised)
         seen = found[key]
-        scored.append((-seen.layers, -candidate.fits, place, _with(candidate, seen=seen)))
+        scored.append((-seen.layers, -candidate.fits, place, replace(candidate, seen=seen)))
     scored.sort(key=lambda row: row[:3])
     search.candidates = [row[3] for row in scored]
     return search
@@ -312,12 +313,6 @@ def _constructor(person: Person) -> tuple[list[Slot], list[str]]:
 
     slots, unknown = slots_of([p.name for p in person.constructor])
     return counted(slots), unknown
-
-
-def _with(candidate: Candidate, **changes: Any) -> Candidate:
-    from dataclasses import replace
-
-    return replace(candidate, **changes)
 
 
 def _chunks(items: Iterator[Convention], size: int) -> Iterator[list[Convention]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -80,7 +80,9 @@ class Plan:
         return any(slot.role in roles for slot in self.all)
 
 
-def plan_of(person: Person, attributes: Sequence[str] = (), given: dict[str, str] | None = None) -> Plan:
+def plan_of(
+    person: Person, attributes: Sequence[str] = (), given: dict[str, str] | None = None
+) -> Plan:
     """Roles by name; ``given`` (from a spec) overrides: name → role, such as ``{"q": "x"}``."""
     given = given or {}
     required = [p.name for p in person.parameters if not p.optional]
@@ -204,7 +206,9 @@ def _holders(person: Person, plan: Plan) -> Iterator[Any]:
 # ---- the call ----
 
 
-def calls(person: Person, plan: Plan, c: Convention, flow: Flow, *, trace: bool = False) -> list[dict[str, Any]]:
+def calls(
+    person: Person, plan: Plan, c: Convention, flow: Flow, *, trace: bool = False
+) -> list[dict[str, Any]]:
     """One call for the batch, or one for each sample."""
     if not c.one_by_one or plan.has("pairs"):
         return [_call(person, plan, c, flow, trace)]
@@ -239,17 +243,12 @@ def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) ->
 
 def owner_of(person: Person, plan: Plan, flow: Flow) -> dict[str, Any]:
     """How the object is made: widths and rates by name, everything else by its default."""
-    optional = {p.name for p in person.constructor if p.optional}
     known = {"sizes", "inputs", "hidden", "outputs", "eta", "lam"}
     values = {s.name: _value(s, Convention(), flow) for s in plan.constructor if s.role in known}
     return {
         "class": person.owner,
         "args": [],
-        "kwargs": {
-            p.name: values[p.name]
-            for p in person.constructor
-            if p.name in values and (p.name not in optional or True)
-        },
+        "kwargs": {p.name: values[p.name] for p in person.constructor if p.name in values},
     }
 
 
@@ -351,7 +350,7 @@ def held(c: Convention, flow: Flow) -> Any:
 
 def packed(W: Sequence[Array], b: Sequence[Array], c: Convention) -> Array:
     """All in one vector: layer by layer (C or Fortran order), or all weights before all biases."""
-    order = "F" if c.holder == "flat-F" else "C"
+    order: Literal["F", "C"] = "F" if c.holder == "flat-F" else "C"
     if c.bias in INSIDE or c.bias == "none":
         return np.concatenate([w.ravel(order) for w in W])
     if c.holder == "flat-apart":

@@ -1,4 +1,4 @@
-"""Which mistakes give exactly these wrong gradients: single ones, at one layer or all, and pairs."""
+"""Which mistakes give exactly these wrong gradients: single, at one layer or all, and pairs."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ class _Search:
 
     def best(self, fitting: Iterator[tuple[Variant, Scale]]) -> Explanation | None:
         """The plainest row; the others that give the same numbers are named beside it."""
-        rows = sorted(
-            fitting, key=lambda f: (f[1].plain, f[0].mistake.rank, not f[0].everywhere)
-        )
+        rows = sorted(fitting, key=lambda f: (f[1].plain, f[0].mistake.rank, not f[0].everywhere))
         if not rows:
             return None
         variant, scale = rows[0]
@@ -158,9 +156,7 @@ class _Search:
             if there is None:
                 return None
             expected.append(_only(there, other.gradients))
-        scale = scale_of(
-            [o.gradients for o in self.seen], expected, [o.point for o in self.seen]
-        )
+        scale = scale_of([o.gradients for o in self.seen], expected, [o.point for o in self.seen])
         return scale if scale is None or not self.strict or scale.plain == 0 else None
 
     def _spoiled(self, spoils: Spoils) -> Gradients | None:

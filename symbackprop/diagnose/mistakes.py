@@ -175,7 +175,7 @@ def _slope_of(name: str) -> tuple[Needs, Slope, Slope]:
 def _other_slopes() -> Iterator[Mistake]:
     for name, says in (("sigmoid", "a(1-a)"), ("tanh", "1-a²"), ("relu", "[z>0]")):
         needs, at_z, at_a = _slope_of(name)
-        sentence = f"the slope of {name}, {says}, stands where the slope of another function belongs"
+        sentence = f"the slope of {name}, {says}, stands where another function's belongs"
         yield Mistake(f"slope-of-{name}", sentence, "σ'(z^l)", both(at_a), needs, rank=1)
         yield Mistake(f"slope-of-{name}", sentence, "σ'(z^l)", both(at_z), needs, rank=1)
 
@@ -184,7 +184,7 @@ MISTAKES: tuple[Mistake, ...] = (
     # the error of the output layer
     Mistake("output-slope-missing", "the output error lacks its factor σ'(z^L)",
             "δ^L = ∂C/∂a^L ⊙ σ'(z^L)", each("error", lambda f, l: up(f)), not_softmax),
-    Mistake("output-slope-extra", "the output error has a factor σ'(z^L) that cancels for this cost",
+    Mistake("output-slope-extra", "the output error has a factor σ'(z^L) that cancels out here",
             "δ^L = a^L - y", each("error", lambda f, l: f.true_error() * f.slope(l)),
             lambda f: f.setting.cost == "binary-cross-entropy" and chained(f)),
     Mistake("output-slope-twice", "the output error has its factor σ'(z^L) twice",
@@ -255,7 +255,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "σ'(z^l)", each("slope", lambda f, l: f.slope(l - 1)), _same_size, first=2, rank=1),
     *_other_slopes(),
     # the way back
-    Mistake("raw-error-sent-back", "the raw error a^L - y is sent back; slopes are only used locally",
+    Mistake("raw-error-sent-back", "the raw error a^L - y is sent back; slopes stay local",
             "(W^{l+1})^T δ^{l+1}", each("back", _raw_back), single=False),
     Mistake("updated-weights", "weights that are already updated are used in the backward pass",
             "the weights of the forward pass", each("back", _updated_back)),
@@ -271,7 +271,8 @@ MISTAKES: tuple[Mistake, ...] = (
             "Σ_k w_{kj} δ_k", each("back", lambda f, l: f.delta(l + 1) * np.diag(f.point.W[l])),
             _same_size),
     Mistake("last-weight-only", "the sum over k is overwritten: only its last term is left",
-            "Σ_k w_{kj} δ_k", each("back", lambda f, l: f.delta(l + 1)[:, -1:] @ f.point.W[l][-1:])),
+            "Σ_k w_{kj} δ_k",
+            each("back", lambda f, l: f.delta(l + 1)[:, -1:] * f.point.W[l][-1:])),
     Mistake("weights-forgotten", "the errors are added up without their weights",
             "Σ_k w_{kj} δ_k", each("back", lambda f, l: _spread(
                 f.delta(l + 1).sum(axis=1, keepdims=True), f.point.layers[l]))),
@@ -281,8 +282,9 @@ MISTAKES: tuple[Mistake, ...] = (
             single=False),
     Mistake("error-sign", "the hidden error has the wrong sign", "δ^l",
             each("delta", lambda f, l: -f.back(l) * f.factor(l)), rank=1),
-    Mistake("dropout-scale-missing", "the forward pass is scaled by 1/keep, the backward pass is not",
-            "δ^l / keep", each("delta", lambda f, l: f.point.keep * f.back(l) * f.factor(l)), rank=1),
+    Mistake("dropout-scale-missing", "only the forward pass is scaled by 1/keep",
+            "δ^l / keep", rank=1,
+            spoils=each("delta", lambda f, l: f.point.keep * f.back(l) * f.factor(l))),
     # the gradients of the weights
     Mistake("outer-transposed", "the outer product is transposed: a δ^T for δ a^T",
             "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: f.true_weights(l).T)),
@@ -298,7 +300,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("input-forgotten", "the factor a^{l-1} is forgotten: every weight gets δ_j",
             "δ^l (a^{l-1})^T", each("weights", lambda f, l: _spread(
                 f.true_biases(l)[:, None], f.point.layers[l - 1]))),
-    Mistake("hidden-error-for-output-weights", "the output weights get the error of the layer below",
+    Mistake("hidden-error-for-output-weights", "the output weights get the hidden error",
             "δ^L (a^{L-1})^T", each("weights", lambda f, l: f.counted(l - 1).T @ f.a(l - 1)),
             first=2, rank=1),
     Mistake("last-sample-only", "only the last sample of the batch counts (= for +=)",

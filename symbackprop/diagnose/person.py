@@ -74,8 +74,7 @@ class Person:
             elif isinstance(node, ast.FunctionDef):
                 found.add(node.name.lower())
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if len(node.value) < 30:
-                    found.add(node.value.lower())
+                found.update([node.value.lower()] if len(node.value) < 30 else [])
         return found
 
     def keys(self, name: str) -> list[str]:
@@ -135,8 +134,8 @@ def parameters_of(function: ast.FunctionDef, *, method: bool = False) -> list[Pa
         Parameter(a.arg, default is not None)
         for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
-    static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-    return found[1:] if method and not static else found
+    marks = [d.id for d in function.decorator_list if isinstance(d, ast.Name)]
+    return found[1:] if method and "staticmethod" not in marks else found
 
 
 def _function(person: Person) -> ast.FunctionDef:

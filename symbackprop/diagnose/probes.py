@@ -77,7 +77,8 @@ def _drawn(
 
 def _targets(draw: np.random.Generator, samples: int, n: int, labels: bool) -> np.ndarray:
     if n == 1:
-        return draw.integers(0, 2, (samples, 1)) * 1.0 if labels else draw.uniform(0.1, 0.9, (samples, 1))  # noqa: E501
+        shape = (samples, 1)
+        return draw.integers(0, 2, shape) * 1.0 if labels else draw.uniform(0.1, 0.9, shape)
     if labels:
         return np.eye(n)[draw.permutation(np.arange(samples) % n)]
     Y = draw.uniform(0.1, 1, (samples, n))
@@ -91,9 +92,7 @@ def _distance(point: Point) -> float:
         for hidden in ("relu", "leaky-relu")
         for output in ("relu",)
     ]
-    return min(
-        float(np.abs(flow.z(l)).min()) for flow in flows for l in range(1, point.depth + 1)
-    )
+    return min(float(np.abs(flow.z(l)).min()) for flow in flows for l in range(1, point.depth + 1))
 
 
 def single(points: Iterable[Point]) -> list[Point]:

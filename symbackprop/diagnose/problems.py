@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from symbackprop.errors import InputError, nearest
 from symbackprop.numeric.functions import erf
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 def logistic(z: Array) -> Array:
@@ -36,7 +37,7 @@ def softmax(z: Array) -> Array:
 
 @dataclass(frozen=True)
 class Curve:
-    """``a = value(z)`` entry by entry and its ``slope``; ``by_a``: the slope from a, if it has one."""
+    """``a = value(z)`` and ``slope`` of each entry; ``by_a``: the slope from a, if it has one."""
 
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
@@ -88,7 +89,7 @@ PENALTIES: dict[str, Callable[[float, int], float]] = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What a gradient is the gradient of: activations of the layers, cost, penalty on the weights."""
+    """What a gradient is the gradient of: activations, cost, penalty on the weights."""
 
     hidden: str = "sigmoid"
     output: str = "sigmoid"

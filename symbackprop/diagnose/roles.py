@@ -12,47 +12,48 @@ NUMBER = r"_?\(?(\d+)(?:_?\d+)?\)?"
 
 # role, pattern; the first row that fits the whole name is taken
 ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (role, re.compile(pattern))
+    (role, re.compile("".join(pattern.split())))
     for role, pattern in (
         ("weight", rf"{WEIGHT}{NUMBER}"),
         ("bias", rf"{BIAS}{NUMBER}"),
         ("z", rf"[zZ]{NUMBER}"),
         ("a", rf"[aAhH]{NUMBER}"),
         ("pairs", r"mini_?batch|batch|training_data|pairs|examples|dataset|train_data"),
-        ("x", r"[xX]s?|[iI]nputs?|input_list|inputs_list|input_data|[xX]_?(?:train|batch|in|data)|"
-              r"train_?[xX]|training_inputs|features?|data|samples?|images?|a_?0|A_?0"),
-        ("y", r"[yY]s?|[tT]|[tT]argets?|targets_list|target_outputs?|[lL]abels?|"
-              r"[yY]_?(?:train|batch|true|data|onehot|one_hot|actual)|train_?[yY]|expected|"
-              r"expected_output|desired|answers?|truth|one_hot|training_outputs|d|output_true"),
+        ("x", r"""[xX]s?|[iI]nputs?|input_list|inputs_list|input_data|[xX]_?(?:train|batch|in|data)|
+              train_?[xX]|training_inputs|features?|data|samples?|images?|a_?0|A_?0"""),
+        ("y", r"""[yY]s?|[tT]|[tT]argets?|targets_list|target_outputs?|[lL]abels?|
+              [yY]_?(?:train|batch|true|data|onehot|one_hot|actual)|train_?[yY]|expected|
+              expected_output|desired|answers?|truth|one_hot|training_outputs|d|output_true"""),
         ("weights", r"[wW]s?|[wW]eights?|[tT]hetas|coefs_?|weight_matrices|matrices"),
         ("biases", r"[bB]s?|[bB]ias(?:es)?|intercepts_?|bias_vectors"),
-        ("lam", r"lam|lamb|lambda_?|lambd|lmbda|reg|reg_lambda|l2|l2_reg|weight_decay|decay|"
-                r"regularization|reg_strength|λ"),
+        ("lam", r"""lam|lamb|lambda_?|lambd|lmbda|reg|reg_lambda|l2|l2_reg|weight_decay|decay|
+              regularization|reg_strength|λ"""),
         ("eta", r"eta|lr|learning_?rate|rate|step|step_size|epsilon|alpha|η"),
         ("iterations", r"epochs?|n_?iter(?:ations)?|num_iterations|iterations|steps|num_passes"),
         ("samples", r"m|N|batch_size|n_samples|num_samples|num_examples"),
         ("keep", r"keep(?:_prob)?"),
-        ("sizes", r"sizes?|layers?|layer_(?:sizes|dims|widths)|dims|topology|architecture|"
-                  r"layers_dims|structure|shape|units|n_units"),
-        ("inputs", r"n_?x|n_?in|n_?i|input_(?:layer_)?(?:size|dim|nodes|units)|num_inputs|"
-                   r"inputnodes|n_inputs?|n0|nn_input_dim|D|in_dim|n_features|input_neurons"),
-        ("hidden", r"n_?h|n_?hid(?:den)?|hidden_(?:layer_)?(?:size|dim|nodes|units)|num_hidden|"
-                   r"hiddennodes|n1|H|hidden|hdim|nn_hdim|hidden_neurons"),
-        ("outputs", r"n_?y|n_?out|n_?o|output_(?:layer_)?(?:size|dim|nodes|units)|num_outputs|"
-                    r"outputnodes|n_outputs?|n2|num_labels|n_classes|num_classes|K|out_dim|"
-                    r"nn_output_dim|output_neurons"),
+        ("sizes", r"""sizes?|layers?|layer_(?:sizes|dims|widths)|dims|topology|architecture|
+              layers_dims|structure|shape|units|n_units"""),
+        ("inputs", r"""n_?x|n_?in|n_?i|input_(?:layer_)?(?:size|dim|nodes|units)|num_inputs|
+              inputnodes|n_inputs?|n0|nn_input_dim|D|in_dim|n_features|input_neurons"""),
+        ("hidden", r"""n_?h|n_?hid(?:den)?|hidden_(?:layer_)?(?:size|dim|nodes|units)|num_hidden|
+              hiddennodes|n1|H|hidden|hdim|nn_hdim|hidden_neurons"""),
+        ("outputs", r"""n_?y|n_?out|n_?o|output_(?:layer_)?(?:size|dim|nodes|units)|num_outputs|
+              outputnodes|n_outputs?|n2|num_labels|n_classes|num_classes|K|out_dim|
+              nn_output_dim|output_neurons"""),
         ("zs", r"zs|Zs|pre_activations|weighted_inputs"),
         ("as", r"as_|As|activations|acts|activations_list|layer_outputs|hs"),
         ("cache", r"cache|memory|forward_cache|caches|fwd|saved"),
-        ("params", r"params?|parameters|theta|Theta|nn_params|model|net|network|p|nn|state|"
-                   r"unrolled|flat|vector|initial_params|param_vector"),
+        ("params", r"""params?|parameters|theta|Theta|nn_params|model|net|network|p|nn|state|
+              unrolled|flat|vector|initial_params|param_vector"""),
         # weights with the names of the layers that they join
-        ("weight", r"(?:w|W|weights?)_?(?:i_?h|input_?(?:to_)?_?hidden|x_?h|hidden|h|1h|in)|"
-                   r"(?:input_hidden|hidden|ih|h)_?(?:w|weights?)|wih|Wih|Wxh|Wh|U"),
-        ("weight", r"(?:w|W|weights?)_?(?:h_?o|hidden_?(?:to_)?_?output|h_?y|output|out|o|y)|"
-                   r"(?:hidden_output|output|out|ho|o)_?(?:w|weights?)|who|Who|Why|Wo|V"),
+        ("weight", r"""(?:w|W|weights?)_?(?:i_?h|input_?(?:to_)?_?hidden|x_?h|hidden|h|1h|in)|
+              (?:input_hidden|hidden|ih|h)_?(?:w|weights?)|wih|Wih|Wxh|Wh|U"""),
+        ("weight", r"""(?:w|W|weights?)_?(?:h_?o|hidden_?(?:to_)?_?output|h_?y|output|out|o|y)|
+              (?:hidden_output|output|out|ho|o)_?(?:w|weights?)|who|Who|Why|Wo|V"""),
         ("bias", r"(?:b|B|bias(?:es)?)_?(?:i?_?h|hidden)|(?:hidden|h)_?(?:b|bias(?:es)?)|bh"),
-        ("bias", r"(?:b|B|bias(?:es)?)_?(?:h?_?o|output|out|y)|(?:output|out|o)_?(?:b|bias(?:es)?)|bo|by"),
+        ("bias", r"""(?:b|B|bias(?:es)?)_?(?:h?_?o|output|out|y)|bo|by|
+              (?:output|out|o)_?(?:b|bias(?:es)?)"""),
     )
 )  # fmt: skip
 _LAST_NAMED = {len(ROLES) - 3, len(ROLES) - 1}
@@ -113,7 +114,7 @@ _PREFIX = re.compile(r"(?:d_?|grads?_?|nabla_?|delta_?|Δ|g_?|D_?)?(.*?)(?:_?gra
 
 
 def parameter_named(name: str) -> Slot | None:
-    """The weight or bias that a gradient's name means: ``dW1``, ``grad_b2``, ``W1``, ``nabla_w``."""
+    """The weight or bias that a gradient's name means: ``dW1``, ``grad_b2``, ``nabla_w``."""
     match = _PREFIX.fullmatch(name)
     for text in (match.group(1) if match else name, name):
         slot = role_of(text)

@@ -48,9 +48,7 @@ def neighbours(setting: Setting, penalised: bool) -> list[Setting]:
     """The same activations with other costs and penalties: convention, not mistake."""
     costs = COSTS_OF.get(setting.output, ("quadratic",))
     penalties = tuple(PENALTIES) if penalised else ("none",)
-    found = [
-        replace(setting, cost=cost, penalty=p) for cost in costs for p in penalties
-    ]
+    found = [replace(setting, cost=cost, penalty=p) for cost in costs for p in penalties]
     return sorted(found, key=lambda s: (s != setting, s.cost != setting.cost))
 
 
@@ -130,7 +128,10 @@ def alike(wanted: Array, value: Array) -> bool:
             if form.shape != value.shape and min(form.shape) > 1:
                 continue
             with np.errstate(invalid="ignore"):
-                if float(np.abs(value.reshape(-1) - form.reshape(-1)).max(initial=0.0)) <= SAME * size:
+                if (
+                    float(np.abs(value.reshape(-1) - form.reshape(-1)).max(initial=0.0))
+                    <= SAME * size
+                ):
                     return True
     return False
 

@@ -32,7 +32,7 @@ class TooSlow(BaseException):
     """Not an ``Exception``, so that ``except Exception`` in a person's code lets it through."""
 
 
-class Missing(LookupError):
+class Missing(LookupError):  # noqa: N818  (what is, not whose fault)
     """There is no such function, class or method."""
 
 
@@ -63,7 +63,7 @@ def described(error: BaseException, file: str) -> dict[str, Any]:
 
 
 def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) -> Answer:
-    given = {
+    given: dict[str, Any] = {
         part: copy.deepcopy(call.get(part)) or empty
         for part, empty in (("args", []), ("kwargs", {}), ("attributes", {}), ("globals", {}))
     }

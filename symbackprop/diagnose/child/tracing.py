@@ -7,6 +7,7 @@ and the line and columns of the expression.  Loops over plain floats leave none.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 MOST = 4_000
+DEEPEST = 4
 SILENT = {"shape", "ndim", "size", "copyto", "array_repr", "array_str", "allclose", "array_equal"}
 
 
@@ -29,12 +31,17 @@ class Tape:
     def note(self, value: Any, operation: str) -> None:
         if len(self.records) >= MOST or not _numeric(value):
             return
-        frame = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename != self.file:
-            frame = frame.f_back  # type: ignore[assignment]
-        if frame is not None:
+        stack = list(islice(self._frames(sys._getframe(2)), DEEPEST))
+        if stack:
             array = np.array(value, dtype=float, copy=True, subok=False)
-            self.records.append({"value": array, "operation": operation, **position(frame)})
+            self.records.append({"value": array, "operation": operation, "stack": stack})
+
+    def _frames(self, frame: FrameType | None) -> Iterator[dict[str, Any]]:
+        """Places in the person's file, the innermost first."""
+        while frame is not None:
+            if frame.f_code.co_filename == self.file:
+                yield position(frame)
+            frame = frame.f_back
 
 
 def position(frame: FrameType) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -48,12 +48,12 @@ def decode(data: bytes) -> Any:
     return _unpacked(packed, memoryview(data)[start + text_length :])
 
 
-def write(stream: BinaryIO, message: Any) -> None:
+def write(stream: IO[bytes], message: Any) -> None:
     stream.write(encode(message))
     stream.flush()
 
 
-def read(stream: BinaryIO) -> Any:
+def read(stream: IO[bytes]) -> Any:
     """The next message; ``EOFError`` at the end, ``WireError`` if it is malformed or too large."""
     head = stream.read(LENGTHS.size)
     if len(head) < LENGTHS.size:
@@ -65,7 +65,7 @@ def read(stream: BinaryIO) -> Any:
 
 
 def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
-    if value is None or isinstance(value, (bool, str)) and type(value) in (bool, str):
+    if value is None or type(value) in (bool, str):
         return value
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return _packed(value.item(), blobs, depth)
@@ -89,7 +89,8 @@ def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
 def _packed_array(value: Any, blobs: list[bytes], depth: int) -> Any:
     array = np.asarray(value)
     if array.dtype == object:
-        return _packed(array.tolist(), blobs, depth) if array.size <= LONGEST else ["other", "array"]
+        small = array.size <= LONGEST
+        return _packed(array.tolist(), blobs, depth) if small else ["other", "array"]
     kind = {"f": f"f{array.dtype.itemsize}", "b": "b1"}.get(array.dtype.kind, "i8")
     if array.dtype.kind not in "fbiu" or kind not in KINDS:
         return ["other", f"array of {array.dtype}"]

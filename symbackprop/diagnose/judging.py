@@ -1,0 +1,397 @@
+"""The verdict: innocence first, then which mistake, then where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from symbackprop.diagnose.adapt import (
+    Candidate,
+    Runner,
+    Search,
+    adapt,
+    observe,
+    probes_for,
+    traced,
+)
+from symbackprop.diagnose.arrange import calls
+from symbackprop.diagnose.fingerprint import Explanation, Observation, explain
+from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
+from symbackprop.diagnose.reading import leaves
+from symbackprop.diagnose.report import (
+    Diagnosis,
+    NamedMistake,
+    ParameterVerdict,
+    Place,
+)
+from symbackprop.diagnose.scales import ONE, SCALES, Scale, gap_of, scale_of
+from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
+from symbackprop.diagnose.spec import Spec, spec_to_fill
+from symbackprop.diagnose.telling import message_of
+from symbackprop.diagnose.where import first_unlike, places_of
+
+TRIED = 4
+SINGLE = 5e-4  # how far float32 code may be off
+CLOSE = 1e-6
+ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
+UNRECOGNISED = (
+    "the forward pass could not be recognised, and no known mistake gives these numbers: "
+    "state the network in a spec"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is known about a function before the verdict."""
+
+    candidate: Candidate
+    seen: tuple[Observation, ...]
+    settings: tuple[Setting, ...]
+    stated: Setting | None
+    loss: str = ""
+
+    @property
+    def points(self) -> list[Point]:
+        return [o.point for o in self.seen]
+
+    def expected(self, setting: Setting) -> list[Gradients]:
+        return [{name: truth(o.point, setting)[name] for name in o.gradients} for o in self.seen]
+
+    def scale(self, setting: Setting, close: float = CLOSE) -> Scale | None:
+        """The sensible factor between what was seen and the truth of a setting."""
+        reading = self.candidate.reading
+        own_rate = reading.updates and not self.candidate.plan.has("eta")
+        return scale_of(
+            [o.gradients for o in self.seen],
+            self.expected(setting),
+            self.points,
+            any_constant=own_rate,
+            close=close,
+        )
+
+
+def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case | None]:
+    """The diagnosis of a person's function (without repair and proof), and what it rests on."""
+    stated = [spec.setting] if spec.setting else []
+    around = [s for one in stated for s in neighbours(one, True)]
+    search = adapt(person, runner, stated=[*stated, *around], fixed=spec.axes, roles=spec.roles)
+    if not search.candidates:
+        return _not_callable(person, search), None
+    unsure: list[tuple[Diagnosis, Case]] = []
+    for candidate in _different(search.candidates):
+        case, problem = _case(candidate, runner, spec)
+        if case is None:
+            unsure.append((problem, None))  # type: ignore[arg-type]
+            continue
+        diagnosis = _verdict(case, runner, spec)
+        if diagnosis.verdict == "correct" or diagnosis.mistakes:
+            return diagnosis, case
+        unsure.append((diagnosis, case))
+    unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
+    return unsure[0]
+
+
+def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """The best few, one for each convention and source; with a right one, only that."""
+    if candidates[0].setting is not None:
+        yield candidates[0]
+        return
+    best = candidates[0].seen.layers
+    known: set[Any] = set()
+    for candidate in candidates:
+        key = (candidate.convention, candidate.reading.source, tuple(candidate.reading.paths))
+        if key in known or candidate.seen.layers < best:
+            continue
+        known.add(key)
+        yield candidate
+        if len(known) == TRIED:
+            return
+
+
+def _case(candidate: Candidate, runner: Runner, spec: Spec) -> tuple[Case | None, Diagnosis]:
+    """Observations at all probes; the settings that come into question."""
+    penalised = candidate.plan.has("lam")
+    points = probes_for(candidate.convention, penalised=penalised)
+    seen, errors = observe(candidate, runner, points)
+    again, _ = observe(candidate, runner, points[:1])
+    blank = Diagnosis(_name(candidate.person), "undecided", "")
+    if not seen:
+        return None, replace(blank, message=_error_text(errors, candidate.person))
+    if not _finite(seen):
+        return None, replace(
+            blank, message="the gradients hold NaN or infinity at unsaturated probes"
+        )
+    if again and again[0].point is seen[0].point and not _same(again[0], seen[0]):
+        return None, replace(
+            blank,
+            message="two calls with the same arguments give different gradients: "
+            "switch off dropout, shuffling and momentum, or seed them",
+        )
+    settings, loss = _settings(candidate, runner, seen, spec, penalised)
+    return Case(candidate, tuple(seen), tuple(settings), spec.setting, loss), blank
+
+
+def _settings(
+    candidate: Candidate,
+    runner: Runner,
+    seen: Sequence[Observation],
+    spec: Spec,
+    penalised: bool,
+) -> tuple[list[Setting], str]:
+    """The stated one; else that of the loss which comes back; else all that the code may mean."""
+    if spec.setting:
+        return [spec.setting], ""
+    if candidate.setting is not None:
+        base = neighbours(candidate.setting, penalised)
+    else:
+        base = guesses(candidate.person.words, penalised, candidate.seen)
+        if candidate.assumed and candidate.plan.has("z", "a", "zs", "as", "cache"):
+            base = neighbours(candidate.assumed, penalised)
+    found = _by_loss(candidate, runner, [o.point for o in seen], base)
+    if found is not None:
+        setting, scale = found
+        times = "" if scale.plain == 0 else f" times {scale}"
+        return [setting], f"the loss that it gives is the {setting.cost} cost{times}"
+    return base, ""
+
+
+def _by_loss(
+    candidate: Candidate, runner: Runner, points: Sequence[Point], settings: Sequence[Setting]
+) -> tuple[Setting, Scale] | None:
+    """A number that comes back beside the gradients and is the cost of one of the settings."""
+    c = candidate.convention
+    if c.one_by_one or candidate.reading.source == "attributes":
+        return None
+    numbers: list[dict[Any, float]] = []
+    for point in points[:2]:
+        flow = Flow(point, candidate.assumed or settings[0])
+        answer = runner.perform(calls(candidate.person, candidate.plan, c, flow))[0]
+        found = leaves(answer.get("returned"))
+        numbers.append({leaf.path: float(leaf.array) for leaf in found if leaf.array.ndim == 0})
+    for path in numbers[0]:
+        if len(numbers) == 2 and path in numbers[1]:
+            losses = [numbers[0][path], numbers[1][path]]
+            match = cost_of_losses(losses, points[:2], settings)
+            if match is not None:
+                return match
+    return None
+
+
+def _verdict(case: Case, runner: Runner, spec: Spec) -> Diagnosis:
+    """Correct for one of the settings, or what is wrong."""
+    for setting in case.settings:
+        scale = case.scale(setting)
+        if scale is not None:
+            return _right_or_scaled(case, setting, scale, spec)
+    wrong = _wrong(case, runner, spec)
+    if not wrong.mistakes and (close := _single_precision(case)) is not None:
+        setting, scale = close
+        return _diagnosis(
+            case, "undecided", setting, scale,
+            notes=(ROUNDING,),
+        )  # fmt: skip
+    return wrong
+
+
+def _right_or_scaled(case: Case, setting: Setting, scale: Scale, spec: Spec) -> Diagnosis:
+    uphill = case.candidate.reading.updates and scale.value(case.points[0]) < 0
+    if uphill:
+        row = NamedMistake(
+            "update-sign", "the update adds the gradient: it climbs", "W - η ∂C/∂W", _all(case)
+        )
+        return _diagnosis(case, "wrong", setting, scale, mistakes=(row,))
+    if spec.strict and scale.plain:
+        row = NamedMistake(
+            f"factor {scale}", f"all gradients are {scale} times those of the cost",
+            "a factor of 1", _all(case),
+        )  # fmt: skip
+        return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,))
+    return _diagnosis(case, "correct", setting, scale)
+
+
+def _single_precision(case: Case) -> tuple[Setting, Scale] | None:
+    for setting in case.settings:
+        scale = case.scale(setting, SINGLE)
+        if scale is not None:
+            return setting, scale
+    return None
+
+
+def _wrong(case: Case, runner: Runner, spec: Spec) -> Diagnosis:
+    """Name the mistake and find its line."""
+    best = best_explanation(case, spec)
+    records, point = _records(case, runner)
+    source = case.candidate.person.source
+    if best is not None:
+        places = places_of(best, records, point, source)
+        rows = tuple(
+            NamedMistake(f.mistake.id, f.mistake.says, f.mistake.should, f.layers, f.also, place)
+            for f, place in zip(best.found, places, strict=True)
+        )
+        rest = neighbours_of(case, best.setting)
+        return _diagnosis(
+            case, "wrong", best.setting, best.scale, mistakes=rows,
+            place=next((p for p in places if p), None), notes=rest,
+        )  # fmt: skip
+    setting = case.settings[0]
+    scale = majority(case, setting)
+    confirmed = case.candidate.seen.layers == point.depth
+    some_right = scale is not None
+    if not confirmed and not some_right:
+        return _diagnosis(
+            case, "undecided", setting, ONE,
+            notes=(UNRECOGNISED,),
+        )  # fmt: skip
+    place = first_unlike(setting, records, point, source) if confirmed else None
+    return _diagnosis(case, "wrong", setting, scale or ONE, place=place)
+
+
+def best_explanation(case: Case, spec: Spec) -> Explanation | None:
+    """Single rows in every setting first; pairs only where no single row fits."""
+    for pairs in (False, True):
+        settings = case.settings if not pairs else case.settings[:3]
+        found = [
+            e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))
+        ]
+        if case.candidate.reading.updates:
+            found = [e for e in found if e.scale.value(case.points[0]) > 0] or found
+        if found:
+            return min(
+                found,
+                key=lambda e: (len(e.found), e.scale.plain, sum(f.mistake.rank for f in e.found)),
+            )
+    return None
+
+
+def neighbours_of(case: Case, setting: Setting) -> tuple[str, ...]:
+    """Whether the gradients are right for another cost than the stated one."""
+    for other in neighbours(setting, case.candidate.plan.has("lam"))[1:]:
+        if case.scale(other) is not None:
+            return (f"these are the gradients of another cost: {other}",)
+    return ()
+
+
+def majority(case: Case, setting: Setting) -> Scale | None:
+    """The factor that most parameters share; None if no parameter fits any sensible one."""
+    expected = case.expected(setting)
+    votes: dict[Scale, int] = {}
+    for name in case.seen[0].gradients:
+        for scale in SCALES[:60]:
+            if scale.plain <= 2 and all(
+                name in o.gradients
+                and gap_of(o.gradients[name], scale.value(o.point) * e[name]) <= CLOSE
+                for o, e in zip(case.seen, expected, strict=True)
+            ):
+                votes[scale] = votes.get(scale, 0) + 1
+                break
+    return max(votes, key=lambda s: (votes[s], -s.plain)) if votes else None
+
+
+def _records(case: Case, runner: Runner) -> tuple[Sequence[Mapping[str, Any]], Point]:
+    """A traced call at the first probe that ran (all-equal widths show every mistake)."""
+    return traced(case.candidate, runner, case.points[0])
+
+
+def _diagnosis(
+    case: Case,
+    verdict: str,
+    setting: Setting,
+    scale: Scale,
+    *,
+    mistakes: tuple[NamedMistake, ...] = (),
+    place: Place | None = None,
+    notes: tuple[str, ...] = (),
+) -> Diagnosis:
+    person = case.candidate.person
+    rows = _parameters(case, setting, scale)
+    whole = tuple(note for note in (case.loss, *notes) if note)
+    draft = Diagnosis(
+        function=_name(person),
+        file=person.file,
+        verdict=verdict,
+        message="",
+        convention=_convention(case),
+        setting=str(setting),
+        factor=str(scale),
+        parameters=rows,
+        mistakes=mistakes,
+        place=place,
+        notes=whole,
+        points=len(case.seen),
+        gap=max((row.error for row in rows), default=None),
+    )
+    return replace(draft, message=message_of(draft))
+
+
+def _parameters(case: Case, setting: Setting, scale: Scale) -> tuple[ParameterVerdict, ...]:
+    expected = case.expected(setting)
+    rows = []
+    for name in case.seen[0].gradients:
+        errors = []
+        for o, e in zip(case.seen, expected, strict=True):
+            if name in o.gradients:
+                whole = max(float(np.abs(v).max(initial=0.0)) for v in e.values())
+                factor = scale.value(o.point)
+                errors.append(gap_of(o.gradients[name], factor * e[name], abs(factor) * whole))
+        worst = max(errors)
+        verdict = "correct" if worst <= CLOSE else "wrong"
+        rows.append(ParameterVerdict(name, verdict, str(scale), worst))
+    return tuple(sorted(rows, key=lambda row: (int(row.name[1:]), row.name[0])))
+
+
+def _convention(case: Case) -> tuple[str, ...]:
+    from symbackprop.diagnose.reading import SOURCES
+
+    c = case.candidate.convention
+    return (*c.in_words(), SOURCES[case.candidate.reading.source])
+
+
+def _all(case: Case) -> tuple[int, ...]:
+    return tuple(range(1, case.points[0].depth + 1))
+
+
+def _name(person: Person) -> str:
+    return f"{person.owner}.{person.name}" if person.owner else person.name
+
+
+def _finite(seen: Sequence[Observation]) -> bool:
+    return all(np.isfinite(v).all() for o in seen for v in o.gradients.values())
+
+
+def _same(one: Observation, other: Observation) -> bool:
+    return all(
+        name in other.gradients
+        and value.shape == other.gradients[name].shape
+        and np.allclose(value, other.gradients[name], rtol=1e-9, atol=1e-12)
+        for name, value in one.gradients.items()
+    )
+
+
+def _not_callable(person: Person, search: Search) -> Diagnosis:
+    """No convention worked: the commonest error, and a spec to fill in."""
+    spec = spec_to_fill(person, search.plan)
+    unknown = search.plan.unknown if search.plan else ()
+    if unknown:
+        text = f"what is {', '.join(map(repr, unknown))}? the signature could not be guessed"
+    elif search.errors:
+        text = _error_text(search.errors, person)
+    else:
+        text = "no gradients were found in what it returns, keeps or changes"
+    return Diagnosis(_name(person), "undecided", text, spec=spec, file=person.file)
+
+
+def _error_text(errors: Sequence[Mapping[str, Any]], person: Person) -> str:
+    if not errors:
+        return "no gradients came back"
+    counts: dict[tuple[Any, Any, str], int] = {}
+    for error in errors:
+        key = (error.get("line"), error.get("kind"), str(error.get("text"))[:160])
+        counts[key] = counts.get(key, 0) + 1
+    line, kind, text = max(counts, key=lambda key: (counts[key], key[0] is not None))
+    place = f"{person.file}:{line}: " if line else ""
+    words = {"TooSlow": "", "Died": "", "Missing": "", "Spec": ""}.get(str(kind), f"{kind}: ")
+    return f"{place}the function does not run: {words}{text}"

@@ -1,0 +1,112 @@
+"""``diagnose`` from end to end: read, start, judge, repair."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from symbackprop.diagnose.child.perform import perform
+from symbackprop.diagnose.judging import judged
+from symbackprop.diagnose.person import Person, read_person
+from symbackprop.diagnose.process import Child, Died
+from symbackprop.diagnose.report import Diagnosis
+from symbackprop.diagnose.settings import setting_of
+from symbackprop.diagnose.spec import Spec, spec_of
+from symbackprop.errors import InputError
+from symbackprop.networks.network import Network
+
+
+def diagnosed(
+    function: str | Callable[..., Any], network: Network | None, spec: Mapping[str, Any] | Spec
+) -> Diagnosis:
+    """The diagnosis of a function in a file or of a live one."""
+    whole = spec if isinstance(spec, Spec) else spec_of(spec)
+    if network is not None:
+        penalty = whole.setting.penalty if whole.setting else "lambda/2"
+        whole = replace(whole, setting=setting_of(network, penalty))
+        if network.layers is not None and "depth" not in whole.axes and network.depth <= 8:
+            whole = replace(whole, axes={**whole.axes, "depth": network.depth})
+    if isinstance(function, str):
+        return of_file(function, whole)
+    return of_live(function, whole)
+
+
+def of_file(target: str, spec: Spec) -> Diagnosis:
+    """``FILE.py:FUNCTION`` in a process of its own."""
+    person = read_person(target)
+    with Child(Path(person.file).parent, seconds=spec.seconds) as child:
+        try:
+            answer = child.load(person.source, person.file)
+        except Died as event:
+            return _not_loaded(person, {"text": str(event)}, child)
+        if "error" in answer:
+            return _not_loaded(person, answer["error"], child)
+        found, _ = judged(person, child, spec)
+        return replace(found, confined=child.confined)
+
+
+def _not_loaded(person: Person, error: Mapping[str, Any], child: Child) -> Diagnosis:
+    line = error.get("line")
+    place = f"{person.file}:{line}: " if line else f"{person.file}: "
+    kind = error.get("kind")
+    words = f"{kind}: " if kind not in (None, "TooSlow", "Died") else ""
+    name = f"{person.owner}.{person.name}" if person.owner else person.name
+    return Diagnosis(
+        name, "undecided", f"{place}the file does not run: {words}{error.get('text')}",
+        file=person.file, confined=child.confined,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Local:
+    """Runs a live function in this process."""
+
+    namespace: Mapping[str, Any]
+    file: str
+
+    def perform(self, calls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [perform(call, self.namespace, self.file) for call in calls]
+
+
+def of_live(function: Callable[..., Any], spec: Spec) -> Diagnosis:
+    """A function of this process: its source is read, its code runs as it is."""
+    if not callable(function):
+        raise InputError(f"{function!r} is no function")
+    person, namespace = _live(function)
+    found, _ = judged(person, Local(namespace, person.file), spec)
+    return found
+
+
+def _live(function: Callable[..., Any]) -> tuple[Person, dict[str, Any]]:
+    """The source of a live function (only its signature where there is none) and its names."""
+    name = getattr(function, "__name__", "function")
+    file = inspect.getsourcefile(function) if inspect.isroutine(function) else None
+    namespace = dict(getattr(function, "__globals__", {}))
+    try:
+        text = textwrap.dedent(inspect.getsource(function))
+        start = inspect.getsourcelines(function)[1]
+        source = "\n" * (start - 1) + text
+        person = Person(source, file or "<live>", name)
+        _ = person.function
+    except (OSError, TypeError, SyntaxError, InputError, IndentationError):
+        person = Person(_stub(function, name), file or "<live>", name)
+    return person, {**namespace, person.name: function}
+
+
+def _stub(function: Callable[..., Any], name: str) -> str:
+    """``def name(x, y, …): ...`` for a function without source."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} has no signature that can be read") from error
+    words = [
+        p.name if p.default is p.empty else f"{p.name}=None"
+        for p in signature.parameters.values()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    plain = name if name.isidentifier() else "function"
+    return f"def {plain}({', '.join(words)}):\n    return None\n"
