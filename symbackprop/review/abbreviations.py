@@ -28,22 +28,23 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
 
 
 def _everywhere(node: t.Chain, change: Change) -> t.Chain:
-    made = _rewritten(node, change)
+    made = rewritten(node, change)
     assert isinstance(made, t.Chain)
     return made
 
 
-def _rewritten(node: t.Node, change: Change) -> t.Node:
+def rewritten(node: t.Node, change: Change) -> t.Node:
+    """Every node changed, innermost first; scripts are left as they are."""
     changes: dict[str, object] = {}
     for field in fields(node):
         value = getattr(node, field.name)
         if isinstance(value, t.Node):
-            changes[field.name] = _rewritten(value, change)
+            changes[field.name] = rewritten(value, change)
         elif isinstance(value, tuple) and value and isinstance(value[0], t.Node):
-            changes[field.name] = tuple(_rewritten(part, change) for part in value)
+            changes[field.name] = tuple(rewritten(part, change) for part in value)
         elif isinstance(value, tuple) and value and isinstance(value[0], tuple):
             changes[field.name] = tuple(
-                tuple(_rewritten(part, change) for part in row) for row in value
+                tuple(rewritten(part, change) for part in row) for row in value
             )
     return change(replace(node, **changes) if changes else node)  # type: ignore[arg-type]
 

@@ -24,6 +24,7 @@ from symbackprop.language.terms import (
     from_sympy,
     negative,
     plus,
+    times,
 )
 from symbackprop.networks import activations
 from symbackprop.read import layout as t
@@ -147,7 +148,10 @@ class Entrywise:
         if isinstance(formula, Power):
             return Hadamard(*(parts[0] for _ in range(int(formula.args[1]))))
         if isinstance(formula, Quotient) and self.reader.form(parts[1]) != arrays.SCALAR:
-            raise Misread(t.Number(), "this function of an array cannot be written entry by entry")
+            above, below = parts
+            if self.reader.form(above) == arrays.SCALAR:
+                above = times(above, arrays.ones_like(self.reader.shape(below)))
+            return Quotient(above, below)
         return formula.func(*parts) if parts else formula
 
 

@@ -70,8 +70,8 @@ def product(one: Basic, sign: str, other: Basic, axes_of: Axes, notes: list[str]
     if SCALAR in (left, right):
         return times(one, other)
     if isinstance(one, Times):  # (2 W) a is 2 (W a)
-        *scale, last = one.args
-        return times(*scale, product(last, sign, other, axes_of, notes))
+        scale, array = _scale(one, axes_of)
+        return times(*scale, product(array, sign, other, axes_of, notes))
     fits = left[1] == right[0]
     if sign == "star" and left == right:
         return hadamard(one, other)
@@ -107,10 +107,17 @@ def entrywise(one: Basic, other: Basic, axes_of: Axes) -> Basic:
     parts = []
     for side in (one, other):
         while isinstance(side, Times):
-            scale.extend(side.args[:-1])
-            side = side.args[-1]
+            own, side = _scale(side, axes_of)
+            scale.extend(own)
         parts.append(side)
     return times(*scale, hadamard(*parts))
+
+
+def _scale(term: Times, axes_of: Axes) -> tuple[list[Basic], Basic]:
+    """The numbers of ``2 W c`` and its array."""
+    numbers = [arg for arg in term.args if form(arg, axes_of) == SCALAR]
+    (array,) = (arg for arg in term.args if form(arg, axes_of) != SCALAR)
+    return numbers, array
 
 
 def added(

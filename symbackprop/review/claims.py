@@ -66,6 +66,7 @@ class Previous:
     block: int = -1
     first: Basic | None = None
     last: Basic | None = None
+    dummy: str = ""  # the variable of a statement about a function
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Conditions:
 
 def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> list[Claim]:
     """The equations of a row that are claims; definitions are left out."""
-    made = _with_dummy(made, chain)
+    made = _with_dummy(made, chain, previous)
     conditions = conditions_of(made.reader(), chain.notes)
     terms: list[Basic | None] = []
     notes: list[list[str]] = []
@@ -346,20 +347,24 @@ def _layers(node: Basic, program: Program) -> Iterator[tuple[Basic, int]]:
 # -- small things ----------------------------------------------------------------------------------
 
 
-def _with_dummy(made: Meaning, chain: t.Chain) -> Meaning:
+def _with_dummy(made: Meaning, chain: t.Chain, previous: Previous) -> Meaning:
     """``σ'(z) = σ(z)(1 - σ(z))``: z is any number, not the quantity of that letter."""
     letters = made.letters
     functions = letters.survey.functions | set(ELEMENTARY) | set(KNOWN_FUNCTIONS)
     found = [n for side in chain.sides for n in names(side)]
     variables = {key_of(n) for n in found if key_of(n) not in functions and n.base != "e"}
     calls = any(key_of(n) in functions for n in found)
-    if not calls or len(variables) != 1:
+    goes_on = bool(chain.leading and variables == {previous.dummy})
+    if not chain.leading:
+        previous.dummy = ""
+    if (not calls and not goes_on) or len(variables) != 1:
         return made
     (key,) = variables
     if any(n.scripts.sub is not None for n in found if key_of(n) == key) or (
         key in letters.table and any(n.scripts.sup is not None for n in found if key_of(n) == key)
     ):
         return made
+    previous.dummy = key
     table = {**letters.table, key: Quantity(DUMMY)}
     changed = replace(letters, table=table)
     return replace(made, letters=changed)

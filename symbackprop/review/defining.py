@@ -244,8 +244,8 @@ def is_new(reader: Reader, left: t.Name, right: t.Node, defined: set[str]) -> bo
     letters = reader.letters
     written = reader.apart(left)
     key = letters.key(written)
-    if is_layer(left, letters.style):
-        return False
+    if letters.symbolic and is_layer(left, letters.style) and isinstance(bare(right), t.Number):
+        return False  # L = 3
     quantity = letters.table.get(key)
     if quantity is None:
         return key not in letters.survey.functions and written.power is None

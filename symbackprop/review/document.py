@@ -14,7 +14,7 @@ from symbackprop.judge.verdict import Witness
 from symbackprop.read.documents import Document
 from symbackprop.read.formulas import Formula
 from symbackprop.read.grammar import parse_row
-from symbackprop.read.layout import BARE, Chain, Name, Number
+from symbackprop.read.layout import BARE, Addition, Chain, Listing, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
 from symbackprop.review.abbreviations import spelled_out
@@ -24,9 +24,10 @@ from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.session import WRONG, Row, Ruling, Session, run
 from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
 from symbackprop.review.survey import EQUAL, survey
+from symbackprop.review.units import in_layers
 from symbackprop.review.wording import message_of, read_as
 
-PATIENCE = 20.0  # seconds for looking at other readings of a whole document
+PATIENCE = 5.0  # seconds for looking at other readings of a whole document
 
 
 def check_document(
@@ -94,8 +95,12 @@ def _is_equation(note: Chain) -> bool:
     """``h_j = max(0, z_j)`` beside another equation; ``k = j`` is a condition."""
     if not note.relations or note.relations[0] not in EQUAL or len(note.sides) < 2:
         return False
-    left = bare(note.sides[0])
-    return not isinstance(left, Name | Number) or (isinstance(left, Name) and left.scripts != BARE)
+    left, right = bare(note.sides[0]), bare(note.sides[1])
+    if isinstance(left, Number):
+        return False
+    if not isinstance(left, Name) or left.scripts != BARE:
+        return True
+    return not isinstance(right, Name | Number | Listing | Addition)
 
 
 def _lines(
@@ -132,6 +137,8 @@ def best_session(
         _plain_letters(declared.letters),
         declared.layer_letters,
     )
+    for row, chain in zip(rows, in_layers([row.chain for row in rows], found), strict=True):
+        row.chain = chain
     way = readings.usual(found, declared, pinned)
     best = run(rows, found, way.choices, way.pinned, seed)
     said: tuple[str, ...] = ()

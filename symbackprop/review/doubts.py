@@ -27,14 +27,20 @@ def doubtful(made: Meaning, rows: Sequence[t.Chain | None]) -> dict[str, int]:
     for number, row in enumerate(rows):
         if row is None or number in made.functions or number in made.defining:
             continue
-        if function_of(row, made.letters) is not None and number in made.faults:
-            found.setdefault(FUNCTION, number)
+        stated = function_of(row, made.letters)
+        if stated is not None and number in made.faults:
+            found.setdefault(_function(made, stated[0]), number)
         name = _target(made, row) if number in made.faults else None
         if name in ("delta", "Delta") and not is_derivative(row.sides[-1]):
             continue  # a formula for δ is a claim
         if name is not None and name not in known:
             found.setdefault(name, number)
     return found
+
+
+def _function(made: Meaning, key: str) -> str:
+    """A name for every activation, or, without layers, for the functions of one letter."""
+    return FUNCTION if made.letters.symbolic else f"({made.letters.function_number(key)})"
 
 
 def _target(made: Meaning, row: t.Chain) -> str | None:
@@ -69,5 +75,7 @@ def resting_on(sides: Iterable[Basic], program: Program, doubts: dict[str, int])
 
 
 def _names(term: Basic) -> set[str]:
-    found = {node.name for node in subterms(term) if isinstance(node, Ref)}
-    return found | {FUNCTION} if any(isinstance(node, Act) for node in subterms(term)) else found
+    nodes = list(subterms(term))
+    found = {node.name for node in nodes if isinstance(node, Ref)}
+    calls = [node for node in nodes if isinstance(node, Act)]
+    return found | {FUNCTION for _ in calls} | {f"({node.layer})" for node in calls}

@@ -83,6 +83,21 @@ class Reader:
             raise IllTyped("a number stands where an array is needed")
         return found
 
+    def sized(self, product: Basic) -> Basic:
+        """``1ᵀ X``: as many ones as X has rows."""
+        if not isinstance(product, MatMul) or not product.has(UNKNOWN_SIZE):
+            return product
+        factors = list(product.args)
+        for n, factor in enumerate(factors):
+            if not factor.has(UNKNOWN_SIZE):
+                continue
+            row = isinstance(factor, Transpose)
+            beside = factors[n + 1 : n + 2] if row else factors[n - 1 : n] if n else []
+            if beside and not beside[0].has(UNKNOWN_SIZE):
+                size = self.shape(beside[0])[0 if row else 1]
+                factors[n] = factor.xreplace({UNKNOWN_SIZE: size})
+        return MatMul(*factors)
+
     # -- terms ---------------------------------------------------------------------------------
 
     def term(self, node: t.Node) -> Basic:
@@ -223,7 +238,7 @@ class Reader:
         if isinstance(inner, t.Number) and inner.text.isdigit():
             return Integer(inner.text)
         if isinstance(inner, t.Name) and inner.scripts.sub is None and inner.scripts.sup is None:
-            return Symbol(inner.base + "'" * inner.scripts.primes)
+            return self.letter(inner)
         raise Misread(node, "this is not an index", "a letter or a whole number")
 
     def apart(self, node: t.Name) -> Written:
@@ -249,6 +264,10 @@ class Reader:
             axes = self.axes(term)
             if len(axes) == 2 and axes[1] == Size(SAMPLES):
                 term = Column(term, self.index(found.sample))
+        if isinstance(term, Ref) and len(term.indices) == 1 and len(self.axes(term)) == 2:
+            term = Column(Transpose(term.whole), term.indices[0])  # the row i of a matrix
+        if isinstance(term, Ref) and not term.indices and self.letters.is_row(found):
+            term = Transpose(term)
         if term is None and node.base == "e" and node.scripts.sup is not None:
             return Fn("exp", self.term(node.scripts.sup))
         if term is None:
@@ -284,7 +303,9 @@ class Reader:
                 raise Misread(node, f"{found.key}′: a prime at a number", "σ′(z), or a transpose")
             self.notes.append("a prime at an array is read as a transpose")
             term = Transpose(term)
-        return Transpose(term) if node.scripts.transposed else term
+        if not node.scripts.transposed:
+            return term
+        return term.args[0] if isinstance(term, Transpose) else Transpose(term)
 
     def count(self, node: t.Name, found: Written) -> Basic | None:
         """``n_l``, ``n^{[l]}``, ``m``: how many of something there are."""
@@ -345,10 +366,13 @@ class Reader:
                 elif inner.relations and inner.relations[0] not in ("=", "in", "equiv", "leq"):
                     raise Misread(part, "this range of a sum is not understood", "k, or k = 1")
                 inner = bare(inner.sides[0])
-                found.extend(Symbol(n.base) for n in items(inner) if isinstance(n, t.Name))
+                found.extend(self.letter(n) for n in items(inner) if isinstance(n, t.Name))
             elif isinstance(inner, t.Name):
-                found.append(Symbol(inner.base))
+                found.append(self.letter(inner))
         return found, last, unequal
+
+    def letter(self, node: t.Name) -> Symbol:
+        return Symbol(node.base + "'" * node.scripts.primes)
 
     def last(self, above: t.Node | None) -> Size | None:
         if above is None:

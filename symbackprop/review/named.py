@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from sympy import Basic, Integer, Symbol
 
-from symbackprop.language.binding import substitute, subterms
+from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.program import Definition, Program
-from symbackprop.language.terms import Opaque, Partial, Ref, Size, Sum, Vec
+from symbackprop.language.terms import SAMPLES, Opaque, Partial, Plus, Ref, Size, Sum, Vec
 from symbackprop.read import layout as t
 from symbackprop.review.spelling import bare, items, key_of, taken_apart, walk
 from symbackprop.review.survey import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS, Usage, names
@@ -23,6 +23,7 @@ from symbackprop.review.vocabulary import Quantity, Vocabulary
 if TYPE_CHECKING:
     from symbackprop.review.program import Meaning
 
+ENTRY = (Symbol("j"), Symbol("k"))
 NUMBERS = {"lambda", "eta", "alpha", "epsilon", "mu", "beta", "gamma"}
 NEVER = {"e", "pi", "d", "1"}
 
@@ -31,13 +32,14 @@ def register(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> None:
     """Every letter with its number of axes; the sizes are open yet."""
     declared = dict(_declared(letters, rows))
     matrices = _has_matrices(letters)
-    for row in rows:
-        for name in () if row is None else names(row):
-            _register(letters, name, declared, matrices)
+    found = [name for row in rows if row is not None for name in names(row)]
+    differentials = [name for name in found if _base(letters, name)]
+    for name in [*(n for n in found if n not in differentials), *differentials]:
+        _register(letters, name, declared, matrices)
 
 
 def _register(
-    letters: Vocabulary, name: t.Name, declared: dict[str, tuple[Size, ...]], matrices: bool
+    letters: Vocabulary, name: t.Name, declared: dict[str, Quantity], matrices: bool
 ) -> None:
     found = taken_apart(
         name, letters.style, layered=True, numeric=letters.survey.numbered(key_of(name))
@@ -65,11 +67,23 @@ def _register(
         )
         letters.table[key] = Quantity(key, own, role=letters.survey.roles.get(found.key, ""))
         return
-    axes = declared.get(key)
-    if axes is None:
+    base = key[1:] if _base(letters, name) else ""
+    if key in declared:
+        axes = declared[key].axes
+    elif base in letters.table:
+        letters.table[key] = replace(letters.table[base], name=key, role="differential")
+        return
+    else:
         count = _axes(letters, found.key, name, matrices)
         axes = tuple(Size(Symbol(f"#{key}.{n}")) for n in range(count))
-    letters.table[key] = Quantity(key, axes, role=_role(letters, found.key))
+    row = key in declared and declared[key].row
+    letters.table[key] = Quantity(key, axes, role=_role(letters, found.key), row=row)
+
+
+def _base(letters: Vocabulary, name: t.Name) -> str:
+    """The Z of ``dZ``, or nothing."""
+    base = name.base[1:] if name.base[:1] == "d" else ""
+    return base if base in letters.survey.usages else ""
 
 
 def _use(letters: Vocabulary, name: t.Name) -> Usage:
@@ -117,7 +131,7 @@ def _has_matrices(letters: Vocabulary) -> bool:
 
 def _declared(
     letters: Vocabulary, rows: Sequence[t.Chain | None]
-) -> Iterator[tuple[str, tuple[Size, ...]]]:
+) -> Iterator[tuple[str, Quantity]]:
     r"""``W \in \mathbb R^{h \times d}``."""
     for row in rows:
         if row is None:
@@ -128,6 +142,7 @@ def _declared(
                 continue
             above = bare(right.scripts.sup)
             parts = above.items if isinstance(above, t.Juxtaposition) else (above,)
+            flat = len(parts) > 1 and isinstance(bare(parts[0]), t.Number)
             sizes = tuple(
                 Size(Symbol(f"#:{n.base}")) for n in map(bare, parts) if isinstance(n, t.Name)
             )
@@ -135,7 +150,8 @@ def _declared(
                 if isinstance(name, t.Name):
                     numeric = letters.survey.numbered(key_of(name))
                     found = taken_apart(name, letters.style, layered=True, numeric=numeric)
-                    yield letters.key(found), sizes
+                    key = letters.key(found)
+                    yield key, Quantity(key, sizes, row=flat)
 
 
 # -- the program -----------------------------------------------------------------------------------
@@ -146,23 +162,44 @@ def settle(made: Meaning, definitions: list[Definition]) -> Program:
     letters = made.letters
     if letters.survey.by_index:
         definitions = _other_layers(letters, definitions)
-    definitions = _with_cost(made, definitions)
+    definitions = _folded(definitions)
+    definitions = _with_differentials(letters, _with_cost(made, definitions))
     sizes = made.sizes
     for definition in definitions:
         sizes.meet(definition)
     numbers = sizes.numbers()
+    for key, place in letters.facts.items():
+        axes = letters.table[key].axes if key in letters.table else ()
+        if len(axes) == 2:  # the other axis runs over samples
+            numbers[sizes.of(axes[1 - place])] = SAMPLES
     for key, quantity in letters.table.items():
         axes = tuple(Size(numbers.get(size, size.of)) for size in map(sizes.of, quantity.axes))
         letters.table[key] = replace(quantity, axes=axes)
     for key, size in letters.counts.items():
         letters.counts[key] = Size(numbers.get(sizes.of(size), size.of))
     done = [replace(d, value=sizes.rewritten(d.value, numbers)) for d in definitions]
+    done = [d for d in done if made.fits(d)]
     functions = {letters.function_number(k): k for k in letters.survey.functions - set(ELEMENTARY)}
     depth = max([1, len(numbers) - 1, *(int(n) for n in functions)])
     rows = {n: letters.formulas.get(key, (key, None)) for n, key in functions.items()}
     return Program(
         letters.declarations(), in_order(done), depth=depth, widths=_widths(depth), activations=rows
     )
+
+
+def _folded(definitions: list[Definition]) -> list[Definition]:
+    """``H = max(0, X W + b)`` beside ``Z = X W + b``: H is made from Z."""
+    named = {canonical(d.value): d.target for d in definitions if isinstance(d.value, Plus)}
+
+    def walked(term: Basic) -> Basic:
+        target = named.get(canonical(term)) if isinstance(term, Plus) else None
+        if target is not None:
+            return target
+        return term.func(*map(walked, term.args)) if term.args else term
+
+    return [
+        d if canonical(d.value) in named else replace(d, value=walked(d.value)) for d in definitions
+    ]
 
 
 def _widths(depth: int) -> tuple[int, ...]:
@@ -190,19 +227,24 @@ def in_order(definitions: Sequence[Definition]) -> tuple[Definition, ...]:
 def _other_layers(letters: Vocabulary, definitions: list[Definition]) -> list[Definition]:
     """``a_j = Σ_i w_ji z_i`` stands for every layer: also ``a_k = Σ_j w_kj z_j``."""
     up: dict[str, str] = {}
+    back = 1 if letters.survey.weight_order == "to-from" else 0
     for use in letters.survey.usages.values():
-        up.update(
-            {pair[1]: pair[0] for pair in use.letters if len(pair) == 2 and pair[0] != pair[1]}
-        )
+        pairs = [pair for pair in use.letters if len(pair) == 2 and pair[0] != pair[1]]
+        up.update({pair[back]: pair[1 - back] for pair in pairs})
     found = list(definitions)
     have = {d.target.name for d in found}
     for definition in definitions:
         moved = _moved(definition, up)
-        known = {q.name for q in letters.table.values()}
-        used = {r.name for r in subterms(moved.value) if isinstance(r, Ref)} | {moved.target.name}
-        if moved.target.name not in have and used <= known:
+        known = {q.name: q for q in letters.table.values()}
+        used = {r.name for r in subterms(moved.value) if isinstance(r, Ref)}
+        target = moved.target.name
+        if target not in have and used <= set(known):
+            if target not in known:
+                axes = tuple(Size(Symbol(f"#{i}")) for i in moved.target.indices)
+                old = known[definition.target.name]
+                letters.table[target] = replace(old, name=target, axes=axes)
             found.append(moved)
-            have.add(moved.target.name)
+            have.add(target)
     return found
 
 
@@ -244,6 +286,20 @@ def _with_cost(made: Meaning, definitions: list[Definition]) -> list[Definition]
             place = max(n for n, d in enumerate(found) if d.target in sinks) + 1
             found.insert(place, Definition(Ref(cost.name), value))
             made.assumed.append(says)
+    return found
+
+
+def _with_differentials(letters: Vocabulary, definitions: list[Definition]) -> list[Definition]:
+    """dX is ∂L/∂X, in a document with one cost."""
+    have = {d.target.name for d in definitions}
+    costs = [q for key, q in letters.table.items() if key in CUSTOM["cost"] and not q.axes]
+    found = list(definitions)
+    for quantity in letters.table.values():
+        if quantity.role == "differential" and quantity.name not in have and len(costs) == 1:
+            own = ENTRY[: len(quantity.axes)]
+            of, by = Ref(costs[0].name), Ref(quantity.name[1:], Ref("").args[1], *own)
+            target = Ref(quantity.name, Ref("").args[1], *own)
+            found.append(Definition(target, Partial(of, by)))
     return found
 
 

@@ -41,7 +41,9 @@ def multiplied(reader: Reader, found: list[Part], nodes: Sequence[t.Node]) -> Ba
         elif sign == "slash":
             chunks[-1] = _divided(chunks[-1], factor)
         else:
-            chunks[-1] = arrays.product(chunks[-1], sign, factor, reader.axes, reader.notes)
+            chunks[-1] = reader.sized(
+                arrays.product(chunks[-1], sign, factor, reader.axes, reader.notes)
+            )
     total = chunks[0]
     for chunk in chunks[1:]:
         total = arrays.entrywise(total, chunk, reader.axes)

@@ -29,8 +29,9 @@ from symbackprop.review.defining import (
 )
 from symbackprop.review.meaning import Reader
 from symbackprop.review.named import register, settle
+from symbackprop.review.single import one_output
 from symbackprop.review.sizes import Sizes
-from symbackprop.review.spelling import Misread, bare, key_of, taken_apart
+from symbackprop.review.spelling import Misread, bare, items, key_of, taken_apart
 from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, Survey
 from symbackprop.review.vocabulary import Choices, Vocabulary, roles_of, vocabulary
 
@@ -59,6 +60,18 @@ class Meaning:
     def reader(self) -> Reader:
         return Reader(self.letters, self.program)
 
+    def fits(self, definition: Definition) -> bool:
+        """Whether a definition fits together; if not, it defines nothing, and its line says why."""
+        try:
+            Program(self.letters.declarations(), (definition,))
+        except IllTyped as fault:
+            for number, found in list(self.defining.items()):
+                if found.definition.target.name == definition.target.name:
+                    self.faults[number] = fault
+                    del self.defining[number]
+            return False
+        return True
+
     def stated(self) -> list[Definition]:
         """The definitions that the document itself gives."""
         return [found.definition for found in self.defining.values()] + self.hidden_definitions
@@ -75,6 +88,7 @@ def meaning_of(
     letters = vocabulary(found, choices)
     if not letters.symbolic:
         register(letters, rows)
+        one_output(letters, rows)
     made = Meaning(letters, letters.shapes())
     _pin(letters, pinned)
     for number, row in enumerate(rows):
@@ -141,9 +155,14 @@ def _fact(letters: Vocabulary, row: t.Chain) -> bool:
     big, name = left.items[0], bare(left.items[1])
     if not isinstance(big, t.Big) or big.kind != "sum" or not isinstance(name, t.Name):
         return False
-    if roles_of(letters.survey).get(key_of(name)) != "target":
+    key = key_of(name)
+    if roles_of(letters.survey).get(key) != "target":
         return False
-    letters.facts.add(key_of(name))
+    summed = [bare(item) for item in items(big.scripts.sub)]
+    places = [bare(item) for item in items(name.scripts.sub)]
+    if len(summed) != 1 or summed[0] not in places:
+        return False
+    letters.facts["y" if letters.symbolic else key] = places.index(summed[0])
     return True
 
 

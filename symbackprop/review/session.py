@@ -127,7 +127,7 @@ def says_something(chain: t.Chain, meaning: Meaning) -> bool:
         return True
     if isinstance(left, t.Name) and key_of(left) in meaning.letters.table:
         return True
-    if is_layer(left, style):
+    if is_layer(left, style) and style.symbolic:
         return False
     if any(_is_list(side) for side in chain.sides):
         return False  # ∇C = (∂C/∂w, ∂C/∂b) says what ∇C is a list of

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sympy import Basic, Symbol
+from sympy import Basic, Integer, Symbol
 
+from symbackprop.errors import IllTyped
 from symbackprop.language.binding import subterms
 from symbackprop.language.program import L, l
-from symbackprop.language.terms import Act, Chain, LayerSum, Ref, Size
+from symbackprop.language.shapes import shape
+from symbackprop.language.terms import Act, Chain, LayerSum, Ref, Size, Transpose
 from symbackprop.render.names import linear
 from symbackprop.review.sums import freed, indices_in, inner_renamed, with_sums
 
 if TYPE_CHECKING:
     from symbackprop.review.program import Meaning
 
+ONE = Integer(1)
 Sides = tuple[Basic, ...]
 Change = Callable[["Meaning", Sides], tuple[Sides, list[str]]]
 
@@ -100,6 +103,24 @@ def _relayered(term: Basic, by: dict[Basic, Basic]) -> Basic:
     return term.func(*(_relayered(arg, by) for arg in term.args))
 
 
+def _upright(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
+    """A row set equal to a column: the direction of a gradient is a matter of convention."""
+    try:
+        shapes = [shape(side, made.program) for side in sides]
+    except IllTyped:
+        return sides, []
+    if len(sides) != 2 or None in shapes or shapes[0] == shapes[1]:
+        return sides, []
+    (rows, columns), other = shapes  # type: ignore[misc]
+    if ONE not in (rows, columns) or other != (columns, rows):
+        return sides, []
+    turned = sides[0] if columns == ONE else Transpose(sides[0])
+    upright = sides[1] if columns != ONE else Transpose(sides[1])
+    return (turned, upright), [
+        "a row and a column are set equal: one is read as the other's transpose"
+    ]
+
+
 def _then(*changes: Change) -> Change:
     def all_of(made: Meaning, sides: Sides) -> tuple[Sides, list[str]]:
         said: list[str] = []
@@ -114,6 +135,7 @@ def _then(*changes: Change) -> Change:
 # the nearest first: a line is read in the first of these ways in which it can be judged
 CHANGES: tuple[Change, ...] = (
     _as_written,
+    _upright,
     _summed,
     _renamed,
     _lowered,

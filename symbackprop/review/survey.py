@@ -294,6 +294,8 @@ class Findings:
         if _is_error(carried):
             return False
         self.roles.setdefault(key_of(weight), "weight")
+        if not self.style.symbolic and not self.learned:
+            self._order(left, weight)
         if self.style.symbolic:
             plain = _plain(carried, self.style)
             self.roles.setdefault(key_of(carried), "input" if plain else "activation")
@@ -312,10 +314,7 @@ class Findings:
             taken_apart(n, self.style, layered=True, numeric=True) for n in (left, weight, carried)
         )
         if len(beside.indices) == 2:
-            own = [bare(i) for i in beside.indices]
-            mine = [bare(i) for i in above.indices[:1]]
-            if mine and mine[0] == own[1]:
-                self.weight_order = "from-to"
+            self._order(left, weight)
         elif not beside.indices:
             if first == weight.scripts.transposed:
                 self.weight_order = "from-to"
@@ -326,6 +325,15 @@ class Findings:
             step = layer_of(above.layer, self.style) - layer_of(beside.layer, self.style)
             if step == 1:
                 self.weight_layer = "source"
+
+    def _order(self, left: t.Name, weight: t.Name) -> None:
+        above, beside = (
+            taken_apart(n, self.style, layered=True, numeric=True) for n in (left, weight)
+        )
+        own = [bare(i) for i in beside.indices]
+        mine = [bare(i) for i in above.indices[:1]]
+        if len(own) == 2 and mine and mine[0] == own[1]:
+            self.weight_order = "from-to"
 
 
 def _is_error(name: t.Name) -> bool:

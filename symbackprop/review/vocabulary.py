@@ -37,6 +37,7 @@ class Quantity:
     shift: int = 0
     at: Basic | None = None
     role: str = ""
+    row: bool = False  # a vector that is written as a row
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Vocabulary:
     table: dict[str, Quantity] = field(default_factory=dict)
     counts: dict[str, Size] = field(default_factory=dict)  # letters that are numbers of things
     formulas: dict[str, tuple[str, Basic | None]] = field(default_factory=dict)
-    facts: set[str] = field(default_factory=set)  # names whose entries add up to one
+    facts: dict[str, int] = field(default_factory=dict)  # entries add up to one over this axis
     hidden: str = ""  # rows of the table of activations that were declared for the layers
     output: str = ""
 
@@ -93,6 +94,10 @@ class Vocabulary:
             return "@".join((found.key, *letters[:1])) if letters else found.key
         layer = self.layer(found)
         return found.key if layer is None else f"{found.key}({layer})"
+
+    def is_row(self, found: Written) -> bool:
+        quantity = self.table.get(self.key(found))
+        return quantity is not None and quantity.row
 
     def ref(self, found: Written, indices: tuple[Basic, ...]) -> Ref | None:
         """The quantity that an occurrence stands for; None if its letter is not known."""
@@ -129,8 +134,8 @@ class Vocabulary:
         for quantity in self.table.values():
             layered = quantity.layered or quantity.at is not None
             lowest = LOWEST.get(quantity.name, 0) if self.symbolic else 0
-            target = quantity.role == "target" or quantity.name == "y"
-            fact = bool(target and (self.choices.facts or self.facts))
+            target = quantity.role == "target" and self.choices.facts
+            fact = target or quantity.name in self.facts
             found.setdefault(
                 quantity.name,
                 Declaration(
