@@ -58,9 +58,28 @@ def agree(statement: Statement, program: Program, seed: int) -> Agreement:
         raise OutOfClass("no layer satisfies the conditions of this statement")
     formal = [replace(case, formal=True) for case in cases]
     agreed = _agree_in_all(statement, formal, seed)
-    if agreed.equal or program.depth is None or any(case.narrow for case in cases):
+    if agreed.equal or not all(map(_fixed, cases)):
         return agreed
     return _agree_in_all(statement, cases, seed)
+
+
+def differ(statement: Statement, program: Program, seed: int) -> bool:
+    """A quick look: whether the sides differ in the field for certain, in the program as it is."""
+    for bare in instances(statement, program):
+        case = replace(bare, formal=not _fixed(bare))
+        ring = FieldRing(random.Random(seed), 2, free_signs=True)
+        try:
+            equal, _ = sides_agree(statement, sides_of(statement, case), ring)
+        except (VanishingDenominator, OutOfClass):
+            return False
+        if not equal:
+            return not ring.signs
+    return False
+
+
+def _fixed(case: Instance) -> bool:
+    """Whether the widths are those of the network, and no others are meant."""
+    return case.program.widths is not None and not case.narrow
 
 
 def _agree_in_all(statement: Statement, cases: list[Instance], seed: int) -> Agreement:
@@ -86,13 +105,14 @@ def _agree_at_points(
 ) -> Agreement:
     """As many points and sign cells as the bound needs."""
     points, bits, redraws = POINTS, 0, 0
+    sides = sides_of(statement, case)
     while True:
         rng = random.Random(
             f"{seed}/{case.depth}/{case.layer}/{case.cut}/{points}/{bits}/{redraws}"
         )
         ring = FieldRing(rng, points, bits, free_signs=free_signs)
         try:
-            equal, degree = sides_agree(statement, case, ring)
+            equal, degree = sides_agree(statement, sides, ring)
             if not equal:
                 return Agreement(False, signs=ring.signs)
             ring.check_cells()
@@ -110,7 +130,7 @@ def _agree_at_points(
                 raise ZeroDenominator from None
             continue
         one = point_bound(degree, ring)
-        if points * one <= BAR and _exactly(statement, case, ring):
+        if points * one <= BAR and _exactly(statement, sides, ring):
             return Agreement(True, None, ring.signs)
         if points * one <= BAR or points >= MAX_POINTS:
             return Agreement(True, points * one, ring.signs)
@@ -119,20 +139,19 @@ def _agree_at_points(
 
 def _refuse_counting(ring: FieldRing, case: Instance) -> None:
     """What rests on how many terms a sum has is not shown for other widths, or other batches."""
-    fixed = case.program.depth is not None and not case.narrow
     counted = ring.counted | (ring.summed if ring.mirrored else set())
-    open_sizes = {case.samples} if fixed else counted
+    open_sizes = {case.samples} if _fixed(case) else counted
     if counted & open_sizes:
         raise OutOfClass("a sum counts its terms, which proves nothing for other widths")
 
 
-def _exactly(statement: Statement, case: Instance, seen: FieldRing) -> bool:
+def _exactly(statement: Statement, sides: Sides, seen: FieldRing) -> bool:
     """Whether a small case has the same normal form on all sides, in every sign cell."""
     if seen.variables_drawn > SMALL or seen.bits > 4 or 1 << seen.bits > 16:
         return False
     try:
         for cell in range(1 << seen.bits):
-            equal, _ = sides_agree(statement, case, NormalFormRing(cell, seen.bits))
+            equal, _ = sides_agree(statement, sides, NormalFormRing(cell, seen.bits))
             if not equal:
                 return False
     except (TooLarge, OutOfClass, VanishingDenominator):
@@ -149,9 +168,9 @@ def point_bound(degree: Degree, ring: FieldRing) -> float:
     return float(np.log2(min(1.0, chance + collision)))
 
 
-def sides_agree(statement: Statement, case: Instance, ring: Any) -> tuple[bool, Degree]:
+def sides_agree(statement: Statement, sides: Sides, ring: Any) -> tuple[bool, Degree]:
     """Whether all sides have the same value at all entries, and the degree of the comparison."""
-    evaluated = evaluate_sides(statement, case, ring)
+    evaluated = sides.evaluated(ring)
     degree = Degree()
     first = evaluated[0]
     for other in evaluated[1:]:
@@ -200,28 +219,36 @@ def allowed_entries(statement: Statement, one: Jet, two: Jet) -> Any:
     return mask
 
 
-def evaluate_sides(statement: Statement, case: Instance, ring: Any) -> list[Jet]:
-    """Each side as an index term of a concrete network, evaluated in the ring."""
+@dataclass(frozen=True)
+class Sides:
+    """The sides of a statement as index terms of one case, and how far their letters run."""
+
+    case: Instance
+    terms: tuple[Basic, ...]
+    extents: dict[Basic, int]
+
+    def evaluated(self, ring: Any) -> list[Jet]:
+        """Each side in a ring."""
+        evaluator = Evaluator(self.case, ring)
+        evaluator.extents = dict(self.extents)
+        return [evaluator.jet(term) for term in self.terms]
+
+
+def sides_of(statement: Statement, case: Instance) -> Sides:
+    """Each side as an index term of a concrete network."""
     numbers: dict[Basic, Basic] = {L: Integer(case.depth)}
     if case.layer is not None:
         numbers[l] = Integer(case.layer)
-    concrete = Statement(tuple(substitute(side, numbers) for side in statement.sides))
-    shapes_of = case.shapes
-    entries = Components(shapes_of)
+    concrete = [substitute(side, numbers) for side in statement.sides]
+    entries = Components(case.shapes)
     rows = (Symbol("_row"), Symbol("_column"))
-    shapes = [shape(side, shapes_of) for side in concrete.sides if side != 0]
+    shapes = [shape(side, case.shapes) for side in concrete if side != 0]
     found = shapes[0] if shapes else None
-    sides = []
-    for side in concrete.sides:
-        if found is None or side == 0:
-            sides.append(entries.entry(side, None, None) if side != 0 else side)
-        elif found[1] == 1:
-            sides.append(entries.entry(side, rows[0], None))
-        else:
-            sides.append(entries.entry(side, *rows))
-    evaluator = Evaluator(case, ring)
-    evaluator.extents = _extents(sides, case, found, rows)
-    return [evaluator.jet(side) for side in sides]
+    places: tuple[Basic | None, Basic | None] = (None, None)
+    if found is not None:
+        places = (rows[0], None) if found[1] == 1 else rows
+    terms = tuple(side if side == 0 else entries.entry(side, *places) for side in concrete)
+    return Sides(case, terms, _extents(list(terms), case, found, rows))
 
 
 def _extents(

@@ -12,7 +12,7 @@ from sympy import Basic, Integer
 
 from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import witness
-from symbackprop.judge.agree import BAR, Agreement, agree, largest
+from symbackprop.judge.agree import BAR, Agreement, agree, differ, largest
 from symbackprop.judge.deadline import TimeUp, seconds
 from symbackprop.judge.induction import without_chains, written_out
 from symbackprop.judge.ring import OutOfClass
@@ -120,10 +120,12 @@ def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed
 
 def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
     why = ""
-    for variant, covers in itertools.chain.from_iterable(
-        generalisations(facts) for facts in _with_fewer_facts(program)
-    ):
+    variants = itertools.chain.from_iterable(map(generalisations, _with_fewer_facts(program)))
+    for number, (variant, covers) in enumerate(variants):
         try:
+            if number == 1 and differ(statement, program, seed):
+                why = ""
+                break  # what is true of every network would be true of this one
             agreed = agree(statement, variant, seed)
         except OutOfClass as reason:
             why = str(reason)
@@ -187,9 +189,10 @@ def _open_cost(program: Program) -> bool:
 
 
 def _scope(program: Program, covers: tuple[str, ...]) -> tuple[str, ...]:
-    if program.depth is not None:
+    if program.widths is not None:
         return ("this network", *covers)
-    return ("every width", "every depth", *covers)
+    depth = "every depth" if program.depth is None else f"depth {program.depth}"
+    return ("every width", depth, *covers)
 
 
 def _conditions(program: Program, agreed: Agreement) -> tuple[str, ...]:

@@ -368,5 +368,8 @@ def _putter(axis: Any, index: Basic) -> Callable[[Tensor], Tensor]:
 def _put(tensor: Tensor, axis: Any, index: Basic) -> Tensor:
     """An axis at an index: a letter renames it, a number selects (indices count from 1)."""
     if isinstance(index, Integer):
+        size = tensor.size(axis)
+        if index < 1 or (size is not None and index > size):
+            raise OutOfClass(f"there is no index {index} here")
         return tensor.select(axis, int(index) - 1)
     return tensor.rename(axis, index)

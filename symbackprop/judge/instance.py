@@ -15,7 +15,7 @@ from sympy import Basic, Integer
 
 from symbackprop.judge.letters import needed
 from symbackprop.judge.linked import behind, layer_of, layers_behind, link
-from symbackprop.judge.ring import OutOfClass
+from symbackprop.judge.ring import OutOfClass, is_prime
 from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Definition, L, Program, at_depth, l
@@ -32,7 +32,7 @@ from symbackprop.language.terms import (
 from symbackprop.language.terms import symbols_of as letters
 
 WIDE = 40  # layers of a network up to this width are evaluated as they are
-PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
+PRIMES = tuple(n for n in range(3, 200) if is_prime(n))
 
 
 @dataclass(frozen=True)
@@ -188,8 +188,7 @@ def allowed(statement: Statement, layer: int, depth: int) -> bool:
 
 def _of_network(statement: Statement, program: Program) -> Iterator[Instance]:
     assert program.depth is not None
-    assert program.widths is not None
-    base = Instance(program, program.depth, program.widths, 0)
+    base = Instance(program, program.depth, program.widths or (), 0)
     if not any(side.has(l) for side in statement.sides):
         yield from _sized(statement, base)
         return

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from sympy import Integer, Rational
 
-from symbackprop.judge.agree import allowed_entries, difference_of, evaluate_sides
+from symbackprop.judge.agree import (
+    Sides,
+    allowed_entries,
+    difference_of,
+    sides_agree,
+    sides_of,
+)
 from symbackprop.judge.balls import BallRing, as_text, check_precision, is_nonzero
 from symbackprop.judge.deadline import TimeUp
 from symbackprop.judge.instance import Instance, _layers_exist, allowed, mention
-from symbackprop.judge.ring import OutOfClass, VanishingDenominator
+from symbackprop.judge.ring import FieldRing, OutOfClass, VanishingDenominator
 from symbackprop.judge.verdict import Status, Verdict, Witness
 from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
@@ -24,65 +30,109 @@ from symbackprop.language.program import Program, l
 from symbackprop.language.terms import SAMPLES, Fn, Ref
 
 TRIES = 6
-NETWORKS = 48  # at most so many are searched, small ones first
+ATTEMPTS = 60  # points in all
+NETWORKS = 60  # at most so many are searched, small ones first
+DEEPEST = 7
+WIDER = (4, 5, 6, 9)
 WHOLE = 300  # parameters up to which a concrete network is searched as it is
+BUDGET = 12  # entries that are made simpler one by one
+ONE = Fraction(1)
 LARGEST = 4  # widths of the networks searched
 Values = dict[str, Any]
-Found = tuple[Instance, Values, int, tuple[int, ...], Any, Any, list[Any]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A point at which the sides differ at one entry: the two values there, and their axes."""
+
+    sides: Sides
+    ring: BallRing
+    place: tuple[int, ...]
+    pair: list[Any]
+    axes: list[Any]
+
+    @property
+    def values(self) -> Values:
+        """The numbers put in, by name."""
+        return self.ring.values
 
 
 def search(statement: Statement, program: Program, seed: int) -> Witness | None:
     """The smallest certified counterexample, or None."""
+    return _first(statement, small_networks(statement, program), seed)
+
+
+def _first(statement: Statement, cases: Iterable[Instance], seed: int) -> Witness | None:
     check_precision()
-    for case in itertools.islice(small_networks(statement, program), NETWORKS):
+    left = ATTEMPTS
+    for case in itertools.islice(cases, NETWORKS):
+        try:
+            sides = sides_of(statement, case)
+        except OutOfClass:
+            continue  # this network lacks a layer
         for attempt in range(TRIES):
-            found = _try(statement, case, {}, seed + attempt, attempt % 3)
+            found = _try(statement, sides, {}, seed + attempt, attempt % 3)
             if found is not None:
-                return _told(statement, _shrunk(statement, found, seed + attempt, attempt % 3))
+                return _told(_shrunk(statement, found, seed + attempt, attempt % 3))
+            left -= 1
+            if left == 0 or (attempt == 0 and _same_in_the_field(statement, sides, seed)):
+                break
+        if left == 0:
+            return None
     return None
+
+
+def _same_in_the_field(statement: Statement, sides: Sides, seed: int) -> bool:
+    """Whether no numbers can tell the sides apart in this network."""
+    ring = FieldRing(random.Random(seed), 2, free_signs=True)
+    try:
+        return sides_agree(statement, sides, ring)[0]
+    except (VanishingDenominator, OutOfClass):
+        return False
 
 
 def of_ill_typed(statement: Statement, program: Program, fault: str, seed: int) -> Verdict:
     """A statement whose indices or shapes do not fit: refuted if it differs on equal widths."""
-    check_precision()
     try:
-        for case in equal_networks(statement, program):
-            for attempt in range(TRIES):
-                found = _try(statement, case, {}, seed + attempt, attempt % 3)
-                if found is not None:
-                    told = _told(statement, _shrunk(statement, found, seed + attempt, attempt % 3))
-                    equal = "ill-typed as it stands; shown with equal widths, where it can be read"
-                    note = "; ".join(part for part in (equal, told.note) if part)
-                    return Verdict(
-                        Status.REFUTED, witness=replace(told, note=note), why=fault, seed=seed
-                    )
+        found = _first(statement, equal_networks(statement, program), seed)
     except TimeUp:
         raise
     except Exception:  # noqa: BLE001  (whatever an ill-typed term does, it is not understood)
+        found = None
+    if found is None:
         return Verdict(Status.NOT_UNDERSTOOD, why=fault, seed=seed)
-    return Verdict(Status.NOT_UNDERSTOOD, why=fault, seed=seed)
+    equal = "ill-typed as it stands; shown with equal widths, where it can be read"
+    note = "; ".join(part for part in (equal, found.note) if part)
+    return Verdict(Status.REFUTED, witness=replace(found, note=note), why=fault, seed=seed)
 
 
 def small_networks(statement: Statement, program: Program) -> Iterator[Instance]:
     """Concrete networks on which the statement speaks, small ones first."""
-    if program.depth is not None:
-        assert program.widths is not None
-        for widths in _shrunk_widths(statement, program):
-            for samples in (2, 1, 3) if _in_batches(program) else (2,):
-                case = Instance(program, program.depth, widths, samples, real=True)
-                yield from _layers(statement, case)
-        return
-    depths = range(1, 5)
-    cases = [
-        (depth, widths, samples)
-        for depth in depths
-        for widths in itertools.product(range(1, 4), repeat=depth + 1)
-        for samples in ((2, 1, 3) if _in_batches(program) else (2,))
-        if sum(widths) <= 9
-    ]
-    cases.sort(key=lambda c: (sum(c[1]) + c[0], c[1]))
-    for depth, widths, samples in cases[:160]:
-        yield from _layers(statement, Instance(program, depth, widths, samples, real=True))
+    all_samples = (2, 1, 3, 5) if _in_batches(program) else (2,)
+    if program.widths is not None:
+        every = list(_shrunk_widths(statement, program))
+    else:
+        every = _open_widths(program)
+    for widths in every:
+        for samples in all_samples:
+            case = Instance(program, len(widths) - 1, widths, samples, real=True)
+            yield from _layers(statement, case)
+
+
+def _open_widths(program: Program) -> list[tuple[int, ...]]:
+    """All shallow networks with few neurons; then deep ones and wide ones."""
+    depths = range(1, DEEPEST + 1) if program.depth is None else (program.depth,)
+    found: list[tuple[int, ...]] = []
+    for depth in depths:
+        layers = depth + 1
+        if layers <= 4:
+            few = itertools.product(range(1, LARGEST), repeat=layers)
+            found += [widths for widths in few if sum(widths) <= 9]
+        turns = ((1,), (2,), (1, 2), (2, 1), (2, 3), (3, 2, 4))
+        found += [tuple(itertools.islice(itertools.cycle(turn), layers)) for turn in turns]
+        if layers <= 3:
+            found += [(n,) * layers for n in WIDER]
+    return sorted(dict.fromkeys(found), key=lambda widths: (sum(widths) + len(widths), widths))
 
 
 def equal_networks(statement: Statement, program: Program) -> Iterator[Instance]:
@@ -149,26 +199,23 @@ def _in_batches(program: Program) -> bool:
     return any(size.of == SAMPLES for d in program.declarations for size in d.axes)
 
 
-def _try(
-    statement: Statement, case: Instance, values: Values, seed: int, shape: int
-) -> Found | None:
+def _try(statement: Statement, sides: Sides, values: Values, seed: int, shape: int) -> Found | None:
     """Both sides at one point: the first entry at which they certainly differ."""
+    case = sides.case
     positive = frozenset({"y", *(("a^0",) if _has_log(case.program) else ())})
     ring = BallRing(dict(values), seed, shape, positive)
     try:
-        sides = evaluate_sides(statement, case, ring)
-    except (VanishingDenominator, ZeroDivisionError, OutOfClass, IndexError):
+        first, *others = sides.evaluated(ring)
+    except (VanishingDenominator, OutOfClass):
         return None  # no value here, or an index that this small network does not have
-    for other in sides[1:]:
-        difference, _ = difference_of(sides[0], other, ring)
-        mask = allowed_entries(statement, sides[0], other)
-        pair = [jet.value for jet in (sides[0], other)]
+    for other in others:
+        difference, _ = difference_of(first, other, ring)
+        mask = allowed_entries(statement, first, other)
+        pair = [jet.value for jet in (first, other)]
         axes = list(dict.fromkeys(a for v in pair if v is not None for a in v.axes))
         for place in np.ndindex(*difference.shape[1:]):
-            if not mask[(0, *place)]:
-                continue
-            if is_nonzero(difference[(0, *place)]):
-                return case, ring.values, seed, place, pair, ring, axes
+            if mask[(0, *place)] and is_nonzero(difference[(0, *place)]):
+                return Found(sides, ring, place, pair, axes)
     return None
 
 
@@ -181,43 +228,62 @@ def _has_log(program: Program) -> bool:
 
 
 def _shrunk(statement: Statement, found: Found, seed: int, shape: int) -> Found:
-    """Replace numbers by 0, 1 or 2 as long as the sides still differ; three rounds at most."""
+    """Replace numbers by 0 and 1 as long as the sides still differ: whole arrays, then entries."""
     best = found
-    budget = 120
-    for simple in (0, 1, 2):
-        for name in list(best[1]):
-            for place in np.ndindex(*best[1][name].shape):
-                value = best[1][name][place]
-                if budget == 0 or _cost(value) <= _cost(Fraction(simple)):
-                    continue
-                budget -= 1
-                changed = {key: array.copy() for key, array in best[1].items()}
-                changed[name][place] = Fraction(simple)
-                again = _try(statement, best[0], changed, seed, shape)
-                if again is not None:
-                    best = again
+    for simple in (Fraction(0), Fraction(1)):
+        for name in list(best.values):
+            everywhere = np.full(best.values[name].shape, simple, dtype=object)
+            best = _simpler(statement, best, name, everywhere, seed, shape) or best
+    entries = [(name, at) for name, array in best.values.items() for at in np.ndindex(*array.shape)]
+    for name, place in [e for e in entries if _cost(best.values[e[0]][e[1]]) > _cost(ONE)][:BUDGET]:
+        for simple in (Fraction(0), Fraction(1), Fraction(2)):
+            changed = best.values[name].copy()
+            changed[place] = simple
+            better = _simpler(statement, best, name, changed, seed, shape)
+            if better is not None:
+                best = better
+                break
     return best
+
+
+def _simpler(
+    statement: Statement, found: Found, name: str, array: Any, seed: int, shape: int
+) -> Found | None:
+    """The counterexample with another array, if that is simpler and the sides still differ."""
+    before = sum(map(_cost, found.values[name].flat))
+    if sum(map(_cost, array.flat)) >= before:
+        return None
+    return _try(statement, found.sides, {**found.values, name: array}, seed, shape)
 
 
 def _cost(q: Fraction) -> int:
     return abs(q.numerator) + 3 * q.denominator + (q < 0)
 
 
-def _told(statement: Statement, found: Found) -> Witness:
-    case, values, _, place, pair, ring, axes = found
+def _told(found: Found) -> Witness:
+    case, ring = found.sides.case, found.ring
     texts = []
-    for value in pair:
+    for value in found.pair:
         if value is None:
             texts.append("0")
             continue
-        dense = np.broadcast_to(value.dense(axes), (1, *_extents(pair, axes)))
-        texts.append(as_text(dense[(0, *place)]))
-    entry = {_letter(axis): at + 1 for axis, at in zip(axes, place, strict=True)}
-    shown = {name: _array_text(values[name]) for name in ring.used if name in values}
+        dense = np.broadcast_to(value.dense(found.axes), (1, *_extents(found.pair, found.axes)))
+        texts.append(as_text(dense[(0, *found.place)]))
+    entry = {_letter(axis): at + 1 for axis, at in zip(found.axes, found.place, strict=True)}
+    shown = {n: _array_text(_as_used(case.program, n, found.values[n])) for n in ring.used}
     if _in_batches(case.program):
         shown["m"] = str(case.samples)
     note = "; ".join(ring.chosen.values())
     return Witness(case.widths, case.layer, entry, shown, texts[0], texts[1], note)
+
+
+def _as_used(program: Program, name: str, array: Any) -> Any:
+    """A target that is declared to add up to one is the drawn numbers over their sum."""
+    declared = [d for d in program.declarations if d.name == name and d.sums_to_one]
+    if not declared:
+        return array
+    neuron = next(n for n, size in enumerate(declared[0].axes) if size.of != SAMPLES)
+    return array / array.sum(axis=neuron, keepdims=True)
 
 
 def _letter(axis: Any) -> str:
@@ -234,7 +300,3 @@ def _array_text(array: Any) -> str:
     if array.ndim == 1:
         return "[" + ", ".join(str(q) for q in array) + "]"
     return "[" + ", ".join(_array_text(row) for row in array) + "]"
-
-
-def random_seed(rng: random.Random) -> int:
-    return rng.getrandbits(63)

@@ -84,7 +84,8 @@ class Definition:
 class Program:
     """Declarations and definitions; the meaning of every statement comes from here.
 
-    ``depth`` and ``widths`` are None for general statements (every L, every n_l).  ``activations``
+    ``depth`` and ``widths`` are None for general statements (every L, every n_l); a depth without
+    widths stands for every width of so many layers.  ``activations``
     gives name and formula (a term in the letter ``U``, or None: unspecified) of ``σ_l``; the key
     None stands for every layer that is not named itself.
     """
@@ -129,6 +130,8 @@ class Program:
 
     def known_size(self, size: Size) -> Size:
         """In a concrete network layers of one width have one size: the first of these layers'."""
+        if self.depth is not None and size.of.has(L):
+            size = Size(at_depth(size.of, self.depth))
         if self.widths is None or not size.of.is_Integer or int(size.of) >= len(self.widths):
             return size
         return Size(self.widths.index(self.widths[int(size.of)]))
@@ -168,15 +171,7 @@ class Program:
 
     def grounded(self, depth: int, widths: tuple[int, ...]) -> Program:
         """The declarations alone, with L put in: the shapes of a concrete case."""
-        return Program(
-            declarations=tuple(
-                replace(d, axes=tuple(Size(size.of.subs(L, depth)) for size in d.axes))
-                for d in self.declarations
-            ),
-            definitions=(),
-            depth=depth,
-            widths=widths,
-        )
+        return _grounded(self.declarations, depth, widths)
 
     def with_cost(self, cost: Definition) -> Program:
         """The same program with another definition of C."""
@@ -210,6 +205,17 @@ class Program:
                 )
             if own[letter] != self.known_size(size):
                 raise IllTyped(f"index {letter} of {target.name} runs over two ranges")
+
+
+@lru_cache(maxsize=256)
+def _grounded(
+    declarations: tuple[Declaration, ...], depth: int, widths: tuple[int, ...]
+) -> Program:
+    at_top = (
+        replace(d, axes=tuple(Size(at_depth(size.of, depth)) for size in d.axes))
+        for d in declarations
+    )
+    return Program(tuple(at_top), (), depth=depth, widths=widths)
 
 
 def layers_in(term: Basic) -> set[Basic]:
