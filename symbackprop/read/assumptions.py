@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -221,7 +221,13 @@ def declared(chars: str, name: str, assume: Path | None = None) -> tuple[Assumpt
     end = matter.end if matter else 0
     if assume is None:
         return own, end
-    return _together(own, read_assumptions(assume)), end
+    return together(own, read_assumptions(assume)), end
+
+
+def assumptions_of(values: Mapping[str, object]) -> Assumptions:
+    """Keys and values of Python, checked like those of a front matter."""
+    lists = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+    return _assumptions({key: Entry(value, 0) for key, value in lists.items()}, "")
 
 
 def read_assumptions(path: Path) -> Assumptions:
@@ -279,7 +285,7 @@ def _count_activations(found: Assumptions) -> None:
         )
 
 
-def _together(own: Assumptions, beside: Assumptions) -> Assumptions:
+def together(own: Assumptions, beside: Assumptions) -> Assumptions:
     """The file beside the document adds to its front matter and may not contradict it."""
     changes: dict[str, Any] = {}
     for key in beside.where:

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symbackprop.errors import InputError
 from symbackprop.read import files, find
-from symbackprop.read.assumptions import NOTHING, Assumptions, declared
+from symbackprop.read.assumptions import NOTHING, Assumptions, declared, together
 from symbackprop.read.collect import Collector
 from symbackprop.read.formulas import Formula
 from symbackprop.read.text import Source, Text
 
-__all__ = ["Assumptions", "Document", "Formula", "read_file", "read_text"]
+__all__ = [
+    "Assumptions",
+    "Document",
+    "Formula",
+    "NoFormulas",
+    "read_file",
+    "read_string",
+    "read_text",
+]
 
 _SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown",
@@ -44,6 +52,10 @@ class Document:
     formulas: tuple[Formula, ...]
     assumptions: Assumptions
     remarks: tuple[str, ...] = ()
+
+
+class NoFormulas(InputError):  # noqa: N818  (what was found out, no fault of ours)
+    """A text in which nothing is mathematics."""
 
 
 def read_file(path: str | Path, assume: Path | None = None) -> Document:
@@ -78,9 +90,15 @@ def read_text(
     assumptions = _TAKE[kind](collector, assume)
     collector.finish()
     if not collector.formulas:
-        raise InputError("no formulas found", expected=f"looked for {_LOOKED_FOR[kind]}", file=name)
+        raise NoFormulas("no formulas found", expected=f"looked for {_LOOKED_FOR[kind]}", file=name)
     formulas, remarks = tuple(collector.formulas), tuple(collector.remarks)
     return Document(name, kind, source.chars, formulas, assumptions, remarks)
+
+
+def read_string(text: str, name: str, beside: Assumptions = NOTHING) -> Document:
+    """The formulas of a string as of standard input, with more declared beside it."""
+    document = read_text(text, name, _guessed(text))
+    return replace(document, assumptions=together(document.assumptions, beside))
 
 
 def _guessed(text: str) -> str:

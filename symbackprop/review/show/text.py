@@ -97,6 +97,13 @@ def formula(
         yield Text()
 
 
+def told(file: FileReport, lines: Iterable[Line]) -> str:
+    """Some lines of a document, what they were read as, and the seed, without colors."""
+    look = Look()
+    shown = [row for line in lines for row in formula(file, line, look)]
+    return plain((*shown, *_assumed(file.assumed, look), _seed(file)))
+
+
 def total(files: Sequence[FileReport], unreadable: int = 0) -> Iterator[Text]:
     """One line about several documents."""
     wrong = sum(file.verdict in wording.WRONG for file in files)
@@ -163,7 +170,11 @@ def _summary(file: FileReport, look: Look) -> Iterator[Text]:
     if told := wording.counts(file):
         kind = "good" if file.verdict == "proved" else ""
         yield from _hung(told, "  ", look, kind)
-    yield _styled(f"  --seed {file.seed} repeats this run", "quiet")
+    yield _seed(file)
+
+
+def _seed(file: FileReport) -> Text:
+    return _styled(f"  --seed {file.seed} repeats this run", "quiet")
 
 
 def _name(line: Line, look: Look) -> str:
