@@ -23,6 +23,10 @@ _NUMBER_AT_END = re.compile(
     rf"(?:\\text\s*\{{\s*\((?P<worded>{_NUMBER})\)\s*\}}|\(\s*(?P<bare>{_NUMBER})\s*\))\Z"
 )
 _TAIL = 200
+# boxes of words beside a formula: how many groups belong to each
+_BOX = re.compile(r"\\(?P<name>parbox|makebox|footnote|marginpar|rlap|llap)(?![A-Za-z])")
+_GROUPS = {"parbox": 2}
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
 # what Markdown doubles or escapes inside mathematics, and what is meant
 _ESCAPED_ROW = re.compile(r"\\\\\\\\")
@@ -33,8 +37,35 @@ _ESCAPED_LOW = re.compile(
 )
 
 
+def without_boxes(text: Text) -> Text:
+    """Words in a box beside the formula go: ``\\parbox[c]{5em}{why}``, ``\\footnote{…}``."""
+    spans, at = [], 0
+    while match := _BOX.search(text.chars, at):
+        at = match.end()
+        end: int | None = at
+        for _ in range(_GROUPS.get(match["name"], 1)):
+            end = _behind_group(text.chars, end) if end is not None else None
+        words = not match["name"].endswith("lap") or "\\parbox" in text.chars[at:end]
+        if end is not None and words:
+            spans.append((match.start(), end, " "))
+            at = end
+    return text.replaced(spans)
+
+
+def _behind_group(chars: str, start: int) -> int | None:
+    """The offset behind the group in braces that begins here, after options in brackets."""
+    opening = re.compile(r"\s*(?:\[[^\]]*\]\s*)*(?=\{)").match(chars, start)
+    depth = 0
+    for match in _BRACES.finditer(chars, opening.end()) if opening else ():
+        depth += (match.group() == "{") - (match.group() == "}")
+        if depth == 0:
+            return match.end()
+    return None
+
+
 def tagged(text: Text) -> tuple[Text, str]:
     """The row without ``\\tag``, ``\\label`` and the like; and its tag, else its label, else ""."""
+    text = without_boxes(text)
     found = list(_TAG.finditer(text.chars))
     tags = [match[name] for name in _NAMES for match in found if match[name]]
     text = text.replaced((*match.span(), " ") for match in found).stripped()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from symbackprop.read.documents import read_text
 
 
@@ -12,3 +14,20 @@ def test_rows_of_an_environment_share_a_block_and_keep_their_places() -> None:
     assert (second.tex, second.line, second.column) == ("a &= \\sigma(z) \\tag{2}", 6, 1)
     assert second.text == "a  = \\sigma(z)"
     assert (second.tag, second.block, second.row, second.before) == ("2", 0, 1, "Let")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"a = b \quad \parbox[c]{5em}{because \} {so}}", r"a = b \quad"),
+        (r"a = b\footnote{a note} + c", "a = b  + c"),
+        (r"a = b \rlap{\parbox{2em}{why}}", "a = b"),
+        (r"a = \rlap{c} b", r"a = \rlap{c} b"),
+        (r"a = b \parbox{5em}", r"a = b \parbox{5em}"),
+        (r"a = \boxed{b}", r"a = \boxed{b}"),
+    ],
+)
+def test_words_in_a_box_beside_a_formula_are_not_read(written: str, read: str) -> None:
+    (formula,) = read_text(f"$${written}$$").formulas
+    assert formula.text.strip() == read
+    assert formula.tex == written
