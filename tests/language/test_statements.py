@@ -20,6 +20,7 @@ from symbackprop.language.terms import (
     Hadamard,
     Identity,
     Kron,
+    LayerSum,
     MatMul,
     Ones,
     Partial,
@@ -110,6 +111,29 @@ def test_a_kronecker_between_two_ranges():
         Sum(Sum(Kron(i, j) * b(l, i) * b(l + 1, j), i, Size(l)), j, Size(l + 1)), 0, last=below
     )
     assert "two ranges" in fault(Kron(i, j) * b(l, i) * b(l + 1, j), 0, last=below)
+
+
+def test_numbers_in_a_kronecker():
+    for n in (0, -1):
+        assert "no index" in fault(Kron(j, Integer(n)) * y(j), 0)
+    small = forward(Network([2, 3, 2]))
+    assert "from 1 to 2" in fault(Kron(j, Integer(3)) * y(j), 0, small)
+    assert "from 1 to 2" in fault(Sum(Kron(Integer(9), j) * y(j), j, Size(Integer(2))), 0, small)
+    accept(Sum(Kron(j, Integer(2)) * y(j), j, Size(Integer(2))), y(Integer(2)), small)
+    accept(Kron(j, Integer(3)) * delta(Integer(1), j), 0, small)
+
+
+def test_sums_and_products_over_layers_end_within_the_network():
+    q = Symbol("q")
+
+    def summed(lo, hi):
+        return LayerSum(Sum(b(q, j), j, Size(q)), q, lo, hi)
+
+    for lo, hi in ((Integer(1), L), (l, L), (l + 1, L), (Integer(1), l - 1)):
+        accept(summed(lo, hi), summed(lo, hi))
+    for lo, hi in ((l - 1, L), (l + 2, L), (Integer(0), l), (l, l + 1), (Integer(1), l - 2)):
+        assert "there are no layers" in fault(summed(lo, hi), summed(lo, hi))
+    accept(summed(l + 2, L), summed(l + 2, L), last=L - 1)
 
 
 def test_conditions_speak_of_letters_that_are_there():
@@ -255,6 +279,49 @@ def test_a_circle_within_a_layer_is_refused_and_one_through_layers_is_not():
     Program(declared, (Definition(u(l), v(l - 1), one, L), Definition(v(l), u(l), one, L)))
     with pytest.raises(IllTyped, match="circle"):
         Program(declared, (Definition(u(l), v(l), one, L), Definition(v(l), u(l), one, L)))
+
+
+LAYERED = {
+    # what is defined, a quantity that stands in its definition, and how many layers above
+    "down and up": ([("u", "v", 1), ("v", "u", -1)], True),
+    "down and further up": ([("u", "v", 1), ("v", "u", -2)], False),
+    "up and up": ([("u", "v", 1), ("v", "u", 0)], False),
+    "both ways at once": ([("u", "u", 1), ("u", "u", -1)], True),
+    "two circles that meet": ([("u", "v", -1), ("v", "u", 0), ("v", "v", 1)], True),
+    "down twice": ([("u", "v", -1), ("v", "u", -1), ("v", "v", -1)], False),
+    "through three": ([("u", "v", 2), ("v", "w", -1), ("w", "u", -1)], True),
+}
+
+
+@pytest.mark.parametrize("name", LAYERED)
+def test_a_circle_across_layers_is_refused(name):
+    rows, circle = LAYERED[name]
+    declared = tuple(Declaration(q, layered=True) for q in "uvw")
+    definitions = tuple(
+        Definition(
+            Ref(q, l), plus(*(Ref(by, l + n) for own, by, n in rows if own == q)), Integer(1), L
+        )
+        for q in dict.fromkeys(own for own, _, _ in rows)
+    )
+    if circle:
+        with pytest.raises(IllTyped, match="circle"):
+            Program(declared, definitions)
+    else:
+        Program(declared, definitions)
+
+
+def test_a_sum_over_the_layers_below_is_no_circle_and_over_all_is():
+    q = Symbol("q")
+    declared = (Declaration("u", layered=True),)
+
+    def summed(hi):
+        body = LayerSum(Ref("u", q), q, Integer(1), hi)
+        return Program(declared, (Definition(Ref("u", l), body, Integer(1), L),))
+
+    summed(l - 1)
+    for hi in (l, l + 1, L):
+        with pytest.raises(IllTyped, match="circle"):
+            summed(hi)
 
 
 def test_definitions_name_their_indices():
