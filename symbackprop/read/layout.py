@@ -63,7 +63,7 @@ class Name(Node):
 class Sign(Node):
     """An operator between factors.
 
-    ``kind``: "dot" (\\cdot), "cross" (\\times), "hadamard" (\\odot, \\circ, ⊙, .*),
+    ``kind``: "dot" (\\cdot), "cross" (\\times), "hadamard" (\\odot, \\circ, \\bullet, ⊙, .*),
     "star" (*, \\ast), "slash" (/), "dots" (\\dots, \\cdots), "bar" (an evaluation bar with its
     ``scripts``), "in" (\\in).
     """

@@ -48,6 +48,7 @@ THEREFORE = frozenset(_words("Rightarrow Longrightarrow implies iff Leftrightarr
 
 SIGNS = {
     "cdot": "dot", "centerdot": "dot", "times": "cross", "odot": "hadamard", "circ": "hadamard",
+    "bullet": "hadamard",
     "*": "star", "div": "slash", "otimes": "outer",
     "dots": "dots", "cdots": "dots", "ldots": "dots", "vdots": "dots", "ddots": "dots",
     "dotsc": "dots", "dotsb": "dots", "dotsm": "dots", "hdots": "dots",

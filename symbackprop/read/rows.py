@@ -35,7 +35,7 @@ _EQUATION = re.compile(
     r"\s*(?:\{\s*\}\s*)?(?::?=|\\(?:equiv|approx|simeq|coloneqq|triangleq|doteq)(?![A-Za-z]))"
 )
 _ALIGNED_ARRAY = re.compile(r"&\s*:?=\s*&?")
-_OPERATORS = "cdot|times|odot|circ|ast|otimes|oplus"
+_OPERATORS = "cdot|times|odot|circ|bullet|ast|otimes|oplus"
 _BLANK = (
     r"(?:\s|\{\s*\}|\\[,;:!> ]|\\(?:q?quad|displaystyle)(?![A-Za-z])"
     r"|\\(?:hspace\*?|phantom)\s*\{[^{}]*\})*"

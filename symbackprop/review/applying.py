@@ -199,11 +199,33 @@ def _activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Ba
     kind = reader.letters.activation(key, layer)
     if kind == "softmax" and power is None:
         return _softmax_at(reader, name, argument, layer)
+    stated = reader.letters.formulas.get(key)
+    if reader.letters.symbolic and stated is not None and kind != _row_of(reader, layer):
+        return _stated(reader, name, stated[1], argument, power)
     place = l if layer is None else layer
     where = tuple(i for i in _indices(name) if not is_layer(i, style))
     term: Basic = Act(place, argument, Integer(name.scripts.primes))
     if where and reader.form(term) != arrays.SCALAR:
         term = arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
+    return term if power is None else reader.power(term, power)
+
+
+def _row_of(reader: Reader, layer: Basic | None) -> str:
+    letters = reader.letters
+    return letters.output if layer == L and letters.output else letters.hidden or letters.output
+
+
+def _stated(
+    reader: Reader, name: t.Name, formula: Basic | None, argument: Basic, power: t.Node | None
+) -> Basic:
+    """A function that the document defines, but no layer uses: its formula at the argument."""
+    if formula is None:
+        raise Misread(name, f"{name.base} has no formula", "a definition of it")
+    term = at(reader, formula, argument, name)
+    for _ in range(name.scripts.primes):
+        if not isinstance(argument, Ref):
+            raise Misread(name, f"{name.base}′ of this argument is not understood", "σ'(z)")
+        term = Partial(term, argument)
     return term if power is None else reader.power(term, power)
 
 

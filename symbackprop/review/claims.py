@@ -354,7 +354,9 @@ def _with_dummy(made: Meaning, chain: t.Chain, previous: Previous) -> Meaning:
     found = [n for side in chain.sides for n in names(side)]
     variables = {key_of(n) for n in found if key_of(n) not in functions and n.base != "e"}
     calls = any(key_of(n) in functions for n in found)
-    goes_on = bool(chain.leading and variables == {previous.dummy})
+    goes_on = bool(chain.leading and previous.dummy and variables <= {previous.dummy})
+    if goes_on:
+        variables = {previous.dummy}
     if not chain.leading:
         previous.dummy = ""
     if (not calls and not goes_on) or len(variables) != 1:

@@ -216,8 +216,9 @@ def general_program(letters: Vocabulary, definitions: list[Definition]) -> Progr
     if Size(SAMPLES) not in axes["a"]:
         general = Definition(Ref("C"), _open_cost(axes))
     return Program(
-        letters.declarations(), tuple(definitions), activations=rows, general_cost=general
-    )
+        letters.declarations(), tuple(definitions), letters.depth, activations=rows,
+        general_cost=general,
+    )  # fmt: skip
 
 
 def _row(letters: Vocabulary, name: str) -> tuple[str, Basic | None]:

@@ -70,8 +70,8 @@ def function_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Nod
     if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
         return None
     call = applied_to(chain.sides[0], letters.survey.functions | set(KNOWN_FUNCTIONS))
-    if call is None or call[0].scripts.primes:
-        return None
+    if call is None or call[0].scripts.primes or call[0].scripts.sub is not None:
+        return None  # h_Θ(x) is the output of the network
     variable = bare(call[1])
     if not isinstance(variable, t.Name) or variable.scripts != t.BARE:
         return None
@@ -222,11 +222,26 @@ def _schema(target: Ref, value: Basic) -> Definition:
             moved = substitute(value, {target.at(*target.indices): target})
             moved = _only_layers(value, target)
         return Definition(Ref(target.args[0], l, *target.indices), moved, _first(target), L)
+    if layer.is_Integer:  # z^{(2)} = Θ^{(1)} a^{(1)} says it for every layer
+        return Definition(
+            Ref(target.args[0], l, *target.indices), _every(value, layer), _first(target), L
+        )
     shift = layer - l
     if shift.is_Integer:
         moved = substitute(value, {l: l - shift})
         return Definition(Ref(target.args[0], l, *target.indices), moved, _first(target), L)
     return Definition(target, value)
+
+
+def _every(term: Basic, layer: Basic) -> Basic:
+    """Numbers of layers counted from l instead of from ``layer``."""
+    if isinstance(term, Ref) and term.layer is not None and term.layer.is_Integer:
+        return Ref(term.args[0], l + term.layer - layer, *term.indices)
+    if isinstance(term, Act) and term.layer.is_Integer:
+        return Act(l + term.layer - layer, _every(term.arg, layer), term.order)
+    if isinstance(term, Size) and term.of.is_Integer:
+        return Size(l + term.of - layer)
+    return term.func(*(_every(arg, layer) for arg in term.args)) if term.args else term
 
 
 def _only_layers(value: Basic, target: Ref) -> Basic:
@@ -256,9 +271,9 @@ def is_new(reader: Reader, left: t.Name, right: t.Node, defined: set[str]) -> bo
     layer = letters.layer(written)
     if quantity.role in ("activation", "output"):
         top = layer == L or quantity.at == L
-        return f"a@{'L' if top else 'l'}" not in defined and not (
-            layer is not None and layer.is_Integer
-        )
+        if layer == Integer(0):
+            return False  # the input
+        return f"a@{'L' if top else 'l'}" not in defined
     return quantity.name not in defined
 
 

@@ -134,6 +134,8 @@ def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
         return True
     if name.scripts.primes and name.base in ("sigma", "phi", "varphi", "f", "g", "h", "psi"):
         return True
+    if reader.letters.is_cost(reader.apart(name)) and isinstance(bare(body.body), t.Name):
+        return True  # J(Θ)
     return name.base in ("sigma", "phi", "varphi", "f", "g", "psi") or (
         isinstance(body.body, t.Listing) and len(name.base) > 0
     )

@@ -31,8 +31,8 @@ from symbackprop.review.meaning import Reader
 from symbackprop.review.named import register, settle
 from symbackprop.review.single import one_output
 from symbackprop.review.sizes import Sizes
-from symbackprop.review.spelling import Misread, bare, items, key_of, taken_apart
-from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, Survey
+from symbackprop.review.spelling import Misread, bare, items, key_of, layer_of, taken_apart
+from symbackprop.review.survey import EQUAL, KNOWN_FUNCTIONS, Survey, names
 from symbackprop.review.vocabulary import Choices, Vocabulary, roles_of, vocabulary
 
 
@@ -89,6 +89,8 @@ def meaning_of(
     if not letters.symbolic:
         register(letters, rows)
         one_output(letters, rows)
+    else:
+        letters.depth = _depth(letters, rows)
     made = Meaning(letters, letters.shapes())
     _pin(letters, pinned)
     for number, row in enumerate(rows):
@@ -105,6 +107,27 @@ def meaning_of(
     else:
         made.program = settle(made, definitions)
     return made
+
+
+def _depth(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> int | None:
+    """The number of the last layer where layers have numbers; None if they have only letters."""
+    numbers, top = [0], False
+    for name in (name for row in rows if row is not None for name in names(row)):
+        numeric = letters.survey.numbered(key_of(name))
+        written = taken_apart(name, letters.style, layered=True, numeric=numeric)
+        quantity = letters.table.get(key_of(name))
+        if quantity is None or not quantity.layered or written.layer is None:
+            continue
+        try:
+            layer = layer_of(written.layer, letters.style) + quantity.shift
+        except Misread:
+            continue
+        top |= layer.has(L)
+        if layer.is_Integer:
+            numbers.append(int(layer))
+    if max(numbers) == 0:
+        return None
+    return max(numbers) + 2 if top else max(numbers)
 
 
 def _pin(letters: Vocabulary, pinned: Pinned) -> None:

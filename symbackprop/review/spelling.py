@@ -39,6 +39,7 @@ class Style:
     letters: frozenset[str] = frozenset({"l", "ell"})
     top: str = "L"
     symbolic: bool = False
+    input_layer: int = 0  # the number that the input has where layers are numbered
 
     @property
     def marks(self) -> frozenset[str]:
@@ -133,11 +134,12 @@ def layer_of(node: t.Node, style: Style) -> Basic:
     if isinstance(inner, t.Group) and inner.kind in "([":
         return layer_of(inner.body, style)
     if isinstance(inner, t.Number) and inner.text.isdigit():
-        return Integer(inner.text)
+        return Integer(inner.text) - style.input_layer
     if isinstance(inner, t.Addition):
         total: Basic = Integer(0)
         for term, sign in zip(inner.terms, inner.signs, strict=True):
-            total = total + sign * layer_of(term, style)
+            is_step = isinstance(bare(term), t.Number)
+            total = total + sign * (layer_of(term, style) + style.input_layer * is_step)
         return total
     if isinstance(inner, t.Name):
         if inner.base == style.top or (inner.base == "n" and inner.scripts.sub is not None):

@@ -112,10 +112,34 @@ def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[s
     for row in rows:
         found.look_at(row)
     roles = found.roles
+    style = replace(style, input_layer=_input_layer(rows, style))
     return Survey(
         style, usages, {**roles, **declared}, functions, _by_index(style, usages, roles),
         found.weight_order, found.weight_layer, found.batch, _scalar(rows, style, usages, roles),
     )  # fmt: skip
+
+
+def _input_layer(rows: list[t.Chain], style: Style) -> int:
+    """1 where ``a^{(1)} = x`` is said, or where the lowest z is that of layer 2."""
+    lowest: dict[str, int] = {}
+    for row in rows:
+        for name in names(row):
+            layer = _number(name, style)
+            if layer is not None:
+                lowest[name.base] = min(layer, lowest.get(name.base, layer))
+        left, right = bare(row.sides[0]), bare(row.sides[-1])
+        if not isinstance(left, t.Name) or not isinstance(right, t.Name):
+            continue
+        if right.base in CUSTOM["input"] and _number(left, style) == 1:
+            return 1
+    return int(lowest.get("z") == 2 and lowest.get("a") == 1)
+
+
+def _number(name: t.Name, style: Style) -> int | None:
+    found = bare(taken_apart(name, style, layered=True, numeric=True).layer)
+    if isinstance(found, t.Group):
+        found = bare(found.body)
+    return int(found.text) if isinstance(found, t.Number) and found.text.isdigit() else None
 
 
 def _scalar(

@@ -64,6 +64,7 @@ class Vocabulary:
     facts: dict[str, int] = field(default_factory=dict)  # entries add up to one over this axis
     hidden: str = ""  # rows of the table of activations that were declared for the layers
     output: str = ""
+    depth: int | None = None  # of a document that numbers its layers
 
     @property
     def style(self) -> Style:
@@ -74,7 +75,10 @@ class Vocabulary:
         return self.style.symbolic
 
     def layer(self, found: Written) -> Basic | None:
-        return None if found.layer is None else layer_of(found.layer, self.style)
+        if found.layer is None:
+            return None
+        layer = layer_of(found.layer, self.style)
+        return L if self.depth is not None and layer == self.depth else layer
 
     def is_cost(self, found: Written) -> bool:
         """C_0, E_n, C_x are the cost of one example: their index is no axis."""
