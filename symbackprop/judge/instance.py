@@ -244,7 +244,7 @@ def _cut(
     vector = Vec(source, i, Size(highest))
     j = letters("j")[0]
     lower = Integer(depth - below)
-    rest = Definition(Ref("a", lower, *at(j)), Opaque("R", (j,), (vector,)), lower, lower)
+    rest = Definition(Ref("a", lower, *at(j)), Opaque("_R", (j,), (vector,)), lower, lower)
     others = tuple(d for d in program.definitions if d.target.name != "a")
     own = tuple(
         _without_layer(d, int(lower), depth) for d in program.definitions if d.target.name == "a"

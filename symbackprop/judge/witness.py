@@ -30,8 +30,8 @@ from symbackprop.language.program import Program, l
 from symbackprop.language.terms import SAMPLES, Fn, Ref
 
 TRIES = 6
-ATTEMPTS = 60  # points in all
-NETWORKS = 60  # at most so many are searched, small ones first
+ATTEMPTS = 60  # points in networks in which the field can tell the sides apart
+NETWORKS = 100  # at most so many are searched, small ones first
 DEEPEST = 7
 WIDER = (4, 5, 6, 9)
 WHOLE = 300  # parameters up to which a concrete network is searched as it is
@@ -74,11 +74,11 @@ def _first(statement: Statement, cases: Iterable[Instance], seed: int) -> Witnes
             found = _try(statement, sides, {}, seed + attempt, attempt % 3)
             if found is not None:
                 return _told(_shrunk(statement, found, seed + attempt, attempt % 3))
-            left -= 1
-            if left == 0 or (attempt == 0 and _same_in_the_field(statement, sides, seed)):
+            if attempt == 0 and _same_in_the_field(statement, sides, seed):
                 break
-        if left == 0:
-            return None
+            left -= 1
+            if left == 0:
+                return None
     return None
 
 
