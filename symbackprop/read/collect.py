@@ -35,6 +35,7 @@ class Collector:
         self.known: dict[str, macros.Macro] = {}
         self.budget = expansion.Budget()
         self.blocks = 0
+        self.outer = (0, 0)
         self.pending: list[Mark] = []
         self.words = Words()
         self.cell: tuple[int, Text] | None = None  # number and text of a notebook's cell
@@ -79,7 +80,8 @@ class Collector:
             inside = text.cut(*piece.inside)
             if dialect is find.MARKDOWN:
                 inside = unescaped(inside)
-            self.block(inside, region, display=display, label=label)
+            outer = text.at[piece.start], text.to[piece.end - 1]
+            self.block(inside, region, outer, display=display, label=label)
             self.words.show(text.chars[piece.start : piece.end])
 
     def place_mark(self, mark: Mark | None, *, trailing: bool) -> None:
@@ -91,9 +93,18 @@ class Collector:
         else:
             self.pending.append(mark)
 
-    def block(self, inside: Text, region: Text, *, display: bool, label: str = "") -> None:
-        """The rows of one display or inline formula."""
+    def block(
+        self,
+        inside: Text,
+        region: Text,
+        outer: tuple[int, int],
+        *,
+        display: bool,
+        label: str = "",
+    ) -> None:
+        """The rows of one display or inline formula; ``outer``: with its signs, in the file."""
         first = len(self.formulas)
+        self.outer = outer
         if len(inside) > MAX_BLOCK:
             self.oversized(inside, display)
             return
@@ -185,6 +196,7 @@ class Collector:
             tag=tag,
             display=display,
             block=self.blocks,
+            outer=self.outer,
             before=before,
             where=self.where(start),
             fault=fault,

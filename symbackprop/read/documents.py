@@ -65,11 +65,10 @@ def read_file(path: str | Path, assume: Path | None = None) -> Document:
     """
     if str(path) == "-":
         text = files.decode(files.read_stdin(), files.STDIN)
-        return read_text(text, files.STDIN, _guessed(text), assume)
-    kind = _SUFFIXES.get(Path(path).suffix.lower(), "")
-    limit = files.NOTEBOOK_LIMIT if kind == "notebook" else files.LIMIT
+        return read_text(text, files.STDIN, kind_of(files.STDIN, text), assume)
+    limit = files.NOTEBOOK_LIMIT if kind_of(path) == "notebook" else files.LIMIT
     text = files.decode(files.read_bytes(Path(path), limit), str(path))
-    return read_text(text, str(path), kind or _guessed(text), assume)
+    return read_text(text, str(path), kind_of(path, text), assume)
 
 
 def read_text(
@@ -97,12 +96,14 @@ def read_text(
 
 def read_string(text: str, name: str, beside: Assumptions = NOTHING) -> Document:
     """The formulas of a string as of standard input, with more declared beside it."""
-    document = read_text(text, name, _guessed(text))
+    document = read_text(text, name, kind_of("", text))
     return replace(document, assumptions=together(document.assumptions, beside))
 
 
-def _guessed(text: str) -> str:
-    return "markdown" if _DELIMITER.search(text) else "lines"
+def kind_of(path: str | Path, text: str = "") -> str:
+    """What a file is by its name; without a known ending, by the signs in its text."""
+    guessed = "markdown" if _DELIMITER.search(text) else "lines"
+    return _SUFFIXES.get(Path(path).suffix.lower(), guessed)
 
 
 def _behind_front_matter(collector: Collector, assume: Path | None) -> tuple[Assumptions, Text]:
@@ -128,7 +129,9 @@ def _take_markdown(collector: Collector, text: Text) -> None:
             collector.words.new_paragraph()
         behind = region.lines[1]
         if region.kind == markdown.FENCE:
-            collector.block(region.text, region.text, display=True, label=region.label)
+            collector.block(
+                region.text, region.text, region.outer, display=True, label=region.label
+            )
         elif region.kind == markdown.CODE:
             if found := markdown.DISPLAY.search(region.text.chars):
                 place = region.text.at[found.start()]
@@ -172,8 +175,9 @@ def _lines(collector: Collector, assume: Path | None) -> Assumptions:
     start = 0
     for line in text.chars.split("\n"):
         written = text.cut(start, start + len(line))
-        if not line.lstrip().startswith("#"):
-            collector.block(written, written, display=True)
+        if line and not line.lstrip().startswith("#"):
+            outer = written.at[0], written.to[-1]
+            collector.block(written, written, outer, display=True)
         start += len(line) + 1
     return assumptions
 

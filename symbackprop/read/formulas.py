@@ -20,8 +20,9 @@ class Formula:
     ``tex``: as written, without ``$`` and environment, ``&`` kept; ``line`` and ``column``: of its
     first character, from 1.  ``text``: what the grammar reads (macros expanded; ``&``, ``\\tag``,
     ``\\label``, ``\\nonumber`` and TeX comments gone).  ``tag``: of ``\\tag``, else the label.
-    ``block``: number of the display or inline formula; rows of one environment share it and
-    ``before``, the words directly before it.  ``expected``: ids in an error mark, ``marked``:
+    ``block``: number of the display or inline formula; rows of one environment share it,
+    ``outer``, its offsets in the file with the signs around it, and ``before``, the words directly
+    before it.  ``expected``: ids in an error mark, ``marked``:
     whether there is one (its ids may be empty).  ``where``: the place in a notebook, "cell 3,
     line 2".  ``fault``: why it cannot be read, at the offset ``fault_at`` of ``text``.
     """
@@ -35,6 +36,7 @@ class Formula:
     display: bool = True
     block: int = 0
     row: int = 0
+    outer: tuple[int, int] = (0, 0)
     before: str = ""
     expected: tuple[str, ...] = ()
     marked: bool = False

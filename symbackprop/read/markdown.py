@@ -37,12 +37,16 @@ _ENDS = {
 
 @dataclass(frozen=True)
 class Region:
-    """A stretch of prose, a heading, a ```math fence, or code; ``lines`` are its lines, from 0."""
+    """A stretch of prose, a heading, a ```math fence, or code; ``lines`` are its lines, from 0.
+
+    ``outer``: the offsets in the file of a fence with its two rows of ```.
+    """
 
     kind: str
     text: Text
     lines: tuple[int, int]
     label: str = ""
+    outer: tuple[int, int] = (0, 0)
 
 
 def regions(source: Text) -> Iterator[Region]:
@@ -80,7 +84,9 @@ def _fence(token: Token, lines: list[Text]) -> Region:
     while option := _FENCE_OPTION.match(text.chars):
         label = option["value"].strip() if option["key"] == "label" else label
         text = text.cut(option.end(), len(text))
-    return Region(FENCE, text, (start, end), label)
+    whole = Text.joined(lines[start:end]).stripped()
+    outer = whole.at[whole.chars.index(token.markup)], whole.to[-1]
+    return Region(FENCE, text, (start, end), label, outer)
 
 
 def _aligned(content: str, first: int, lines: list[Text]) -> Text:

@@ -31,3 +31,26 @@ def test_words_in_a_box_beside_a_formula_are_not_read(written: str, read: str) -
     (formula,) = read_text(f"$${written}$$").formulas
     assert formula.text.strip() == read
     assert formula.tex == written
+
+
+@pytest.mark.parametrize(
+    ("text", "outer"),
+    [
+        ("so $a = b$, and", "$a = b$"),
+        ("Let\n\n$$\na &= b \\\\\n&= c\n$$\n\nso", "$$\na &= b \\\\\n&= c\n$$"),
+        ("\\[a = b\\]", "\\[a = b\\]"),
+        ("> ```math\n> a = b\n> ```\n\nso", "```math\n> a = b\n> ```"),
+        ("- ~~~ math\n  a = b\n", "~~~ math\n  a = b"),
+        ("\\begin{align*}a &= b\\end{align*}", "\\begin{align*}a &= b\\end{align*}"),
+    ],
+)
+def test_a_formula_knows_where_its_signs_stand(text: str, outer: str) -> None:
+    for formula in read_text(text).formulas:
+        assert text[slice(*formula.outer)] == outer
+
+
+def test_a_line_is_a_formula_of_its_own_where_there_are_no_signs() -> None:
+    text = "a = b\n\n  c = d\n# a remark\n"
+    first, second = read_text(text, kind="lines").formulas
+    assert (text[slice(*first.outer)], text[slice(*second.outer)]) == ("a = b", "  c = d")
+    assert (second.line, second.column) == (3, 3)
