@@ -22,6 +22,7 @@ from symbackprop.language.terms import (
     Fn,
     Hadamard,
     Identity,
+    Kron,
     MatMul,
     Partial,
     Power,
@@ -185,6 +186,37 @@ def test_small_numbers_are_shown():
     assert verdict.witness.widths == (1, 1)
     assert all(abs(n) <= 2 for n in shown)
     assert sum(n == 0 for n in shown) >= len(shown) / 2
+
+
+def test_a_statement_about_no_layer_is_not_proved():
+    for wrong in (0, 2 * delta(l, j), delta(l, j)):
+        verdict = says(delta(l, j), wrong, first=ONE, last=L - 40)
+        assert verdict.status is Status.UNDECIDED
+        assert "no layer" in verdict.why
+    small = forward(Network([2, 3, 2]))
+    assert says(delta(l, j), 0, small, first=TWO, last=ONE).status is Status.UNDECIDED
+
+
+def test_an_induction_that_stays_open_is_undecided():
+    """``log(exp 1) = 1`` is not known to the field, so neither base nor step is shown."""
+    one = Fn("log", Fn("exp", ONE))
+    verdict = says(Partial(a(L), a(l)), Chain(times(one, DOWN), r, L, l + 1), first=ONE, last=L)
+    assert verdict.status is Status.UNDECIDED
+    assert verdict.why
+
+
+def test_too_many_signs_are_told():
+    wide = forward(Network([20, 20], "relu", "mse"))
+    idempotent = Power(Act(ONE, z(ONE, j), 1), TWO)
+    verdict = says(idempotent, Act(ONE, z(ONE, j), 1), wide)
+    assert verdict.status is Status.UNDECIDED
+    assert "20 signs" in verdict.why
+
+
+def test_a_letter_that_only_a_kronecker_has():
+    assert says(Kron(i, j) * y(j), Kron(j, i) * y(j)).proved
+    assert says(Kron(i, j) * Kron(j, k) * y(j), Kron(k, i) * Kron(i, j) * y(j)).proved
+    assert says(Kron(i, j) * y(j), y(j)).status is Status.REFUTED
 
 
 # -- the field --------------------------------------------------------------------------------------

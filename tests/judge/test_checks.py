@@ -349,6 +349,20 @@ def test_every_agreement_has_its_bound():
     assert alone < agree.point_bound(degree, ring) < 0  # arguments may coincide
 
 
+def test_the_bound_is_that_of_the_largest_difference():
+    """``y = y = y^20 / y^19 = y``: the comparison with the quotient counts, wherever it stands."""
+    large = Quotient(Power(y(j), Integer(20)), Power(y(j), Integer(19)))
+    degrees = []
+    for sides in ((y(j), y(j), y(j)), (y(j), large, y(j)), (y(j), y(j), large)):
+        claim = Statement(sides)
+        case = next(instances(claim, OPEN))
+        ring = FieldRing(random.Random(1), 4)
+        equal, degree = agree.sides_agree(claim, agree.sides_of(claim, case), ring)
+        assert equal
+        degrees.append(degree.num)
+    assert degrees[0] < 20 <= degrees[1] == degrees[2]
+
+
 def test_unequal_letters_are_respected():
     claim = says(Kron(i, j), 0, unequal=((i, j),))
     both = says(times(Kron(i, j), y(i), y(j)), 0)
