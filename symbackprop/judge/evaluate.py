@@ -10,7 +10,6 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-import numpy as np
 from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.judge.deadline import check_time
@@ -19,10 +18,11 @@ from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
 from symbackprop.judge.held import HELD_BY_NOTHING, held_by_atoms
 from symbackprop.judge.instance import Instance
+from symbackprop.judge.quantities import Quantities
 from symbackprop.judge.ring import OutOfClass, ZeroDenominator
 from symbackprop.judge.tensor import Factor, Tensor
 from symbackprop.language.binding import canonical, substitute, subterms
-from symbackprop.language.program import Definition, L
+from symbackprop.language.program import Definition
 from symbackprop.language.terms import (
     SAMPLES,
     Act,
@@ -54,8 +54,8 @@ class Evaluator:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + 80 * instance.depth))
         self.extents: dict[Any, int] = {}  # how far the free letters of the statement run
         self.seeds: list[tuple[str, int | None]] = []  # what is differentiated by, innermost last
-        self._cache: dict[Any, Jet] = {}
-        self._reach: dict[Any, frozenset[tuple[str, int | None]]] = {}
+        self._numbers: dict[Any, Jet] = {}  # widths and unknown parts of sums over layers
+        self._quantities = Quantities(self)
         self._functions = Functions(self)
         self._walk: dict[type, Callable[[Any, Env], Jet]] = {
             Ref: self._ref,
@@ -101,122 +101,11 @@ class Evaluator:
     # -- quantities -----------------------------------------------------------------------------
     def _ref(self, ref: Ref, env: Env) -> Jet:
         layer = None if ref.layer is None else self.instance.number(ref.layer)
-        jet = self.quantity(ref.name, layer)
+        jet = self._quantities.jet(ref.name, layer)
         axes: list[Any] = [("#", place) for place in range(len(ref.indices))]
         for axis, index in zip(axes, ref.indices, strict=True):
             jet = jet.map(_putter(axis, index))
         return jet
-
-    def quantity(self, name: str, layer: int | None) -> Jet:
-        """A whole quantity, its axes called ("#", 0), ("#", 1)."""
-        lowest = self.instance.program.lowest_layer(name)
-        if layer is not None and not lowest <= layer <= self.instance.depth:
-            raise OutOfClass(f"there is no {name}^{layer} in a network of {self.instance.depth}")
-        moving = self._upstream(name, layer)
-        seeds = tuple(n for n, seed in enumerate(self.seeds) if seed in moving)
-        key = (name, layer, tuple((n, self.seeds[n]) for n in seeds))
-        if key not in self._cache:
-            self._cache[key] = self._compute(name, layer)
-        return self._cache[key]
-
-    def _upstream(self, name: str, layer: int | None) -> frozenset[tuple[str, int | None]]:
-        """The quantity itself and everything that its definition rests on."""
-        key = (name, layer)
-        if key not in self._reach:
-            found: set[tuple[str, int | None]] = {key}
-            for ref in self._mentioned(name, layer):
-                found |= self._upstream(*ref)
-            self._reach[key] = frozenset(found)
-        return self._reach[key]
-
-    def _mentioned(self, name: str, layer: int | None) -> set[tuple[str, int | None]]:
-        definition = self._definition(name, layer)
-        if definition is None:
-            return set()
-        own = definition.target.layer
-        found: set[tuple[str, int | None]] = set()
-        for node in subterms(definition.value):
-            if not isinstance(node, Ref) or node.name == "pi":
-                continue
-            if node.layer is None:
-                found.add((node.name, None))
-                continue
-            bound = node.layer.free_symbols - {own, L}
-            here = node.layer
-            if own is not None and own.is_Symbol and layer is not None:
-                here = here.xreplace({own: Integer(layer)})
-            layers = range(1, self.instance.depth + 1) if bound else (self.instance.number(here),)
-            found |= {(node.name, number) for number in layers}
-        return found
-
-    def _definition(self, name: str, layer: int | None) -> Definition | None:
-        if name == "pi":
-            return None
-        number = None if layer is None else Integer(layer)
-        return self.instance.program.definition_of(name, number, self.instance.depth)
-
-    def _compute(self, name: str, layer: int | None) -> Jet:
-        jet = self._unperturbed(name, layer)
-        for number, seed in enumerate(self.seeds):
-            if seed == (name, layer):
-                # cut loose: what comes from seeds further in stops here, what comes from those
-                # further out stays
-                kept = {key: t for key, t in jet.parts.items() if all(n < number for n in key)}
-                rank = len(self._axes(name, layer))
-                jet = Jet({**kept, frozenset({number}): self._unit(number, rank, name, layer)})
-        return jet
-
-    def _unit(self, number: int, rank: int, name: str, layer: int | None) -> Tensor:
-        """``∂v_{ab}/∂v_{cd} = [a=c][b=d]``."""
-        extents = self._axes(name, layer)
-        deltas = tuple((("#", n), ("d", number, n), extents[n]) for n in range(rank))
-        return Tensor(self.ring, (Factor((), self.ring.number(1)),), deltas)
-
-    def _axes(self, name: str, layer: int | None) -> list[int]:
-        program = self.instance.program
-        ref = Ref(name) if layer is None else Ref(name, layer)
-        return [self.instance.extent(size) for size in program.axes_of(ref)]
-
-    def _unperturbed(self, name: str, layer: int | None) -> Jet:
-        if name == "pi":
-            return self.constant(self.ring.multiply(self.ring.sqrt_pi, self.ring.sqrt_pi))
-        number = None if layer is None else Integer(layer)
-        definition = self._definition(name, layer)
-        if definition is None:
-            return self._free(name, layer)
-        indices, value = definition.at(number)
-        ranges = dict(zip(indices, self._axes(name, layer), strict=True))
-        with self.ranges(ranges):
-            jet = self.jet(value)
-        for place, letter in enumerate(indices):
-            jet = jet.rename(letter, ("#", place))
-        return jet
-
-    def _free(self, name: str, layer: int | None) -> Jet:
-        """A parameter: the same value under every set of seeds."""
-        key = (name, layer, ())
-        if self.seeds and key in self._cache:
-            value = self._cache[key].value
-            assert value is not None
-            return Jet({VALUE: value})
-        extents = self._axes(name, layer)
-        axes = tuple(("#", place) for place in range(len(extents)))
-        data = self.ring.variables(extents, f"{name}^{layer}" if layer is not None else name)
-        degree = VARIABLE
-        if self.instance.program.declared(name).sums_to_one:
-            neuron = self._neuron_axis(name)
-            total = self.ring.total(data, neuron)
-            data = self.ring.multiply(data, np.expand_dims(self.ring.inverse(total), neuron))
-            others = frozenset(a for a in axes if a != axes[neuron - 1])
-            degree = Degree(1, 1, float(np.log2(extents[neuron - 1] + 1)), others)
-        jet = self.constant(data, axes, degree)
-        self._cache[key] = jet
-        return jet
-
-    def _neuron_axis(self, name: str) -> int:
-        """Which array axis (after the slots) runs over neurons, not over samples."""
-        sizes = self.instance.program.declared(name).axes
-        return 1 + next(n for n, size in enumerate(sizes) if size.of != SAMPLES)
 
     # -- algebra --------------------------------------------------------------------------------
     def _plus(self, term: Plus, env: Env) -> Jet:
@@ -311,9 +200,9 @@ class Evaluator:
                     "own weights and biases"
                 )
         key = ("rest", canonical(term.body.xreplace({term.letter: REST})), low, high)
-        if key not in self._cache:
-            self._cache[key] = self.constant(self.ring.variables((), "rest"), (), VARIABLE)
-        return self._cache[key]
+        if key not in self._numbers:
+            self._numbers[key] = self.constant(self.ring.variables((), "rest"), (), VARIABLE)
+        return self._numbers[key]
 
     @property
     def _definitions(self) -> tuple[Definition, ...]:
@@ -341,9 +230,9 @@ class Evaluator:
         if not (self.instance.formal or batch):
             return self.number(Fraction(self.instance.extent(term)))
         key = ("size", self.instance.extent(term))
-        if key not in self._cache:
-            self._cache[key] = self.constant(self.ring.variables((), "size"), (), VARIABLE)
-        return self._cache[key]
+        if key not in self._numbers:
+            self._numbers[key] = self.constant(self.ring.variables((), "size"), (), VARIABLE)
+        return self._numbers[key]
 
     # -- calculus -------------------------------------------------------------------------------
     def _partial(self, term: Partial, env: Env) -> Jet:

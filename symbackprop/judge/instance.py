@@ -15,7 +15,8 @@ from sympy import Basic, Integer
 
 from symbackprop.judge.letters import needed
 from symbackprop.judge.linked import behind, layer_of, layers_behind, link
-from symbackprop.judge.ring import OutOfClass, is_prime
+from symbackprop.judge.primes import is_prime
+from symbackprop.judge.ring import OutOfClass
 from symbackprop.language.binding import subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Definition, L, Program, at_depth, l
@@ -169,7 +170,7 @@ def instances(statement: Statement, program: Program) -> Iterator[Instance]:
         for gap in range(reach + below + 2):
             layer = max(number, below - gap)  # the lowest layer that is mentioned is the first
             case = Instance(program, layer + gap, (), 0, layer)
-            if allowed(statement, layer, case.depth) and _layers_exist(statement, case, layer):
+            if allowed(statement, layer, case.depth) and layers_exist(statement, case, layer):
                 yield from _sized(statement, case)
         yield from _cut(statement, program, found, number, below)
 
@@ -193,11 +194,12 @@ def _of_network(statement: Statement, program: Program) -> Iterator[Instance]:
         yield from _sized(statement, base)
         return
     for layer in range(1, program.depth + 1):
-        if allowed(statement, layer, program.depth) and _layers_exist(statement, base, layer):
+        if allowed(statement, layer, program.depth) and layers_exist(statement, base, layer):
             yield from _sized(statement, replace(base, layer=layer))
 
 
-def _layers_exist(statement: Statement, base: Instance, layer: int) -> bool:
+def layers_exist(statement: Statement, base: Instance, layer: int) -> bool:
+    """Whether the layers near l that a statement mentions are there."""
     found = mention(statement)
     return all(0 <= layer + offset <= base.depth for offset in found.near)
 

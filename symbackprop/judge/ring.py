@@ -8,6 +8,7 @@ sampled as they are asked for; exp turns sums into products; signs are tried in 
 from __future__ import annotations
 
 import functools
+import math
 import random
 from collections.abc import Sequence
 from fractions import Fraction
@@ -16,13 +17,12 @@ from typing import Any
 import numpy as np
 
 from symbackprop.judge.degree import Degree
+from symbackprop.judge.primes import random_prime
 
 Array = np.ndarray[Any, Any]
-LOW, HIGH = 2**30, 2**31
 LOG2_PRIME = 30.0
 LOG2_PRIMES = 23.0  # 48 million primes have 31 bits; a quarter, more than 2^23, are 7 modulo 8
 LIMIT_CELLS = 12
-BASES = (2, 3, 5, 7, 11, 13, 17)
 
 
 class OutOfClass(Exception):  # noqa: N818
@@ -45,32 +45,6 @@ class NeedCells(Exception):  # noqa: N818
 
 class VanishingDenominator(Exception):  # noqa: N818
     """A denominator is zero at the point drawn: draw again, or the statement divides by zero."""
-
-
-def is_prime(n: int) -> bool:
-    """Miller and Rabin with the bases that are certain below 3.4e14."""
-    if n in BASES:
-        return True
-    if n < 2 or any(n % q == 0 for q in BASES):
-        return False
-    d, twos = n - 1, 0
-    while d % 2 == 0:
-        d, twos = d // 2, twos + 1
-    for base in BASES:
-        x = pow(base, d, n)
-        if x in (1, n - 1):
-            continue
-        if not any((x := x * x % n) == n - 1 for _ in range(twos - 1)):
-            return False
-    return True
-
-
-def random_prime(rng: random.Random) -> int:
-    """A prime of 31 bits with p = 7 mod 8, so that √2 exists in the field."""
-    while True:
-        p = rng.randrange(LOW, HIGH) // 8 * 8 + 7
-        if LOW <= p < HIGH and is_prime(p):
-            return p
 
 
 class FieldRing:
@@ -321,13 +295,7 @@ def _symmetric(x: Array, order: int) -> Array:
 
 
 def _perfect_root(q: Fraction) -> Fraction | None:
-    from math import isqrt
-
     if q <= 0:
         return None
-    top, bottom = isqrt(q.numerator), isqrt(q.denominator)
-    return (
-        Fraction(top, bottom)
-        if top * top == q.numerator and bottom * bottom == q.denominator
-        else None
-    )
+    root = Fraction(math.isqrt(q.numerator), math.isqrt(q.denominator))
+    return root if root * root == q else None

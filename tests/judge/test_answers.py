@@ -12,7 +12,8 @@ from sympy import Integer, Rational, Symbol
 
 from symbackprop.derive import derive
 from symbackprop.judge import Status, check, judge
-from symbackprop.judge.ring import FieldRing, is_prime
+from symbackprop.judge.primes import is_prime
+from symbackprop.judge.ring import FieldRing
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, l
 from symbackprop.language.terms import (

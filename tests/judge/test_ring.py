@@ -9,16 +9,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symbackprop.judge.ring import (
-    HIGH,
-    LOW,
-    FieldRing,
-    NeedCells,
-    OutOfClass,
-    VanishingDenominator,
-    is_prime,
-    random_prime,
-)
+from symbackprop.judge.primes import HIGH, LOW, is_prime, random_prime
+from symbackprop.judge.ring import FieldRing, NeedCells, OutOfClass, VanishingDenominator
 
 
 def ring(points=3, bits=0, seed=1, **more):
