@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from sympy import Basic, Integer
@@ -14,13 +14,15 @@ from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import witness
 from symbackprop.judge.agree import BAR, Agreement, agree, differ, largest
 from symbackprop.judge.deadline import TimeUp, seconds
-from symbackprop.judge.induction import without_chains, written_out
+from symbackprop.judge.induction import reduced, written_out
 from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.verdict import Checked, Status, Verdict
 from symbackprop.language.derivation import Derivation, Statement
 from symbackprop.language.program import L, Program
 from symbackprop.language.terms import Opaque
 
+Fact = Statement | tuple[Statement, Verdict]
+TOO_DEEP = "this is nested too deeply to be evaluated"
 NO_MEANING = "this is put together in a way that has no meaning here"
 
 
@@ -28,68 +30,31 @@ def judge(
     statement: Statement,
     program: Program,
     *,
-    given: Sequence[Statement] = (),
+    given: Sequence[Fact] = (),
     seed: int | None = None,
     limit: float | None = None,
 ) -> Verdict:
     """Prove or refute a statement from the definitions of its program.
 
-    ``given`` are statements proved before; only a product over an unknown number of layers is
-    replaced through them.  ``seed`` repeats a run exactly.  After ``limit`` seconds the answer is
-    undecided.
+    ``given`` are statements proved before, with their verdicts; only a product over an unknown
+    number of layers is replaced through them.  ``seed`` repeats a run exactly.  After ``limit``
+    seconds the answer is undecided.
     """
     seed = secrets.randbits(64) if seed is None else seed
-    try:
-        with seconds(limit):
-            return _judged(statement, program, given, seed)
-    except TimeUp:
-        return Verdict(Status.UNDECIDED, why=f"time limit of {limit:g} seconds", seed=seed)
-    except (OutOfClass, IllTyped) as reason:
-        return Verdict(Status.NOT_UNDERSTOOD, why=str(reason), seed=seed)
-    except RecursionError:
-        why = "this is nested too deeply to be evaluated"
-        return Verdict(Status.NOT_UNDERSTOOD, why=why, seed=seed)
-    except Exception:  # noqa: BLE001  (a term that breaks the judge proves nothing)
-        return Verdict(Status.NOT_UNDERSTOOD, why=NO_MEANING, seed=seed)
+    return _answered(lambda: _judged(statement, program, given, seed), seed, limit)
 
 
-def _judged(
-    statement: Statement, program: Program, given: Sequence[Statement], seed: int
+def prove(
+    statement: Statement,
+    program: Program,
+    *,
+    given: Sequence[Fact] = (),
+    seed: int | None = None,
+    limit: float | None = None,
 ) -> Verdict:
-    try:
-        statement.check(program)
-        statement = written_out(statement)
-        statement.check(program)
-    except NoSuchQuantity as fault:
-        return Verdict(Status.NOT_UNDERSTOOD, why=str(fault), seed=seed)
-    except IllTyped as fault:
-        return witness.of_ill_typed(statement, program, str(fault), seed)
-    parts = without_chains(statement, program, given)
-    if parts is None:
-        why = "a product over an unknown number of layers that no earlier step resolves"
-        return _searched(statement, program, seed, why)
-    for part in parts:
-        part.check(program)
-    verdicts = [_judge_one(part, program, seed) for part in parts]
-    if not all(verdict.proved for verdict in verdicts):
-        return _worst(statement, program, verdicts, seed)
-    scope = _common([verdict.scope for verdict in verdicts])
-    conditions = tuple(dict.fromkeys(c for verdict in verdicts for c in verdict.conditions))
-    return Verdict(
-        Status.PROVED,
-        scope,
-        largest([v.bound for v in verdicts]),
-        conditions=conditions,
-        seed=seed,
-    )
-
-
-def _searched(statement: Statement, program: Program, seed: int, why: str) -> Verdict:
-    """Refuted by a counterexample, or undecided for this reason."""
-    found = witness.search(statement, program, seed)
-    if found is not None:
-        return Verdict(Status.REFUTED, witness=found, seed=seed)
-    return Verdict(Status.UNDECIDED, why=why, seed=seed)
+    """Prove a statement or leave it undecided: nothing is spent on a counterexample."""
+    seed = secrets.randbits(64) if seed is None else seed
+    return _answered(lambda: _proof(statement, program, given, seed), seed, limit)
 
 
 def check(
@@ -103,22 +68,81 @@ def check(
     started = time.process_time()
     verdicts: list[Verdict] = []
     for number, step in enumerate(derivation.steps):
-        given = [derivation.steps[n].statement for n in step.uses if verdicts[n].proved]
+        before = [(derivation.steps[n].statement, verdicts[n]) for n in step.uses]
+        given = [fact for fact in before if fact[1].proved]
         verdicts.append(
             judge(step.statement, derivation.program, given=given, seed=seed + number, limit=limit)
         )
     return Checked(derivation, tuple(verdicts), seed, time.process_time() - started)
 
 
-def _worst(statement: Statement, program: Program, verdicts: list[Verdict], seed: int) -> Verdict:
-    if len(verdicts) == 1:
-        return verdicts[0]
-    if all(v.status is not Status.REFUTED for v in verdicts):
-        return next(v for v in verdicts if not v.proved)
-    return _searched(statement, program, seed, "not proved by induction over the layers")
+def _answered(answer: Callable[[], Verdict], seed: int, limit: float | None) -> Verdict:
+    """A verdict whatever happens: what has no meaning proves nothing."""
+    try:
+        with seconds(limit):
+            return answer()
+    except TimeUp:
+        return Verdict(Status.UNDECIDED, why=f"time limit of {limit:g} seconds", seed=seed)
+    except (OutOfClass, IllTyped) as reason:
+        return Verdict(Status.NOT_UNDERSTOOD, why=str(reason), seed=seed)
+    except RecursionError:
+        return Verdict(Status.NOT_UNDERSTOOD, why=TOO_DEEP, seed=seed)
+    except Exception:  # noqa: BLE001  (a term that breaks the judge proves nothing)
+        return Verdict(Status.NOT_UNDERSTOOD, why=NO_MEANING, seed=seed)
 
 
-def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
+def _judged(statement: Statement, program: Program, given: Sequence[Fact], seed: int) -> Verdict:
+    try:
+        verdict = _proof(statement, program, given, seed)
+    except NoSuchQuantity:
+        raise
+    except IllTyped as fault:
+        return witness.of_ill_typed(statement, program, str(fault), seed)
+    if verdict.proved:
+        return verdict
+    found = witness.search(written_out(statement), program, seed)
+    return verdict if found is None else Verdict(Status.REFUTED, witness=found, seed=seed)
+
+
+def _proof(statement: Statement, program: Program, given: Sequence[Fact], seed: int) -> Verdict:
+    """Proved or undecided; ``IllTyped`` for what is neither."""
+    statement.check(program)
+    statement = written_out(statement)
+    statement.check(program)
+    found = reduced(statement, program, [as_fact(fact, program) for fact in given])
+    if found is None or not all(_well_formed(part, program) for part in found.parts):
+        why = "a product over an unknown number of layers that no earlier step resolves"
+        return Verdict(Status.UNDECIDED, why=why, seed=seed)
+    verdicts = [_prove_one(part, program, seed) for part in found.parts]
+    for verdict in verdicts:
+        if not verdict.proved:
+            return verdict
+    verdicts += [used for _, used in found.used]
+    return Verdict(
+        Status.PROVED,
+        _common([verdict.scope for verdict in verdicts]),
+        largest([verdict.bound for verdict in verdicts]),
+        conditions=tuple(dict.fromkeys(c for verdict in verdicts for c in verdict.conditions)),
+        seed=seed,
+    )
+
+
+def _well_formed(statement: Statement, program: Program) -> bool:
+    try:
+        statement.check(program)
+    except IllTyped:
+        return False
+    return True
+
+
+def as_fact(fact: Fact, program: Program) -> tuple[Statement, Verdict]:
+    """A statement without its verdict is taken as proved for this program and no more."""
+    if isinstance(fact, Statement):
+        return fact, Verdict(Status.PROVED, _scope(program, ()))
+    return fact
+
+
+def _prove_one(statement: Statement, program: Program, seed: int) -> Verdict:
     why = ""
     variants = itertools.chain.from_iterable(map(generalisations, _with_fewer_facts(program)))
     for number, (variant, covers) in enumerate(variants):
@@ -140,7 +164,7 @@ def _judge_one(statement: Statement, program: Program, seed: int) -> Verdict:
             )
         why = "the error bound did not get below 2^-100" if agreed.equal else ""
     why = why or "the sides differ in the field, but no certified counterexample was found"
-    return _searched(statement, program, seed, why)
+    return Verdict(Status.UNDECIDED, why=why, seed=seed)
 
 
 def _with_fewer_facts(program: Program) -> Iterator[Program]:

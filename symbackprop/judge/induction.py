@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic, Integer
 
+from symbackprop.judge.verdict import Status, Verdict
 from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, Program, l
@@ -53,20 +54,40 @@ def open_chains(term: Basic) -> list[Chain]:
     ]
 
 
+Fact = tuple[Statement, Verdict]
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Statements without open products that together imply one, and the facts used for that."""
+
+    parts: tuple[Statement, ...]
+    used: tuple[Fact, ...] = ()
+
+
 def without_chains(
     statement: Statement, program: Program, given: Sequence[Statement]
-) -> list[Statement] | None:
-    """Statements without open products that together imply this one; None if there is no way.
+) -> tuple[Statement, ...] | None:
+    """Statements without open products that together imply this one; None if there is no way."""
+    proved = Verdict(Status.PROVED)
+    found = reduced(statement, program, [(fact, proved) for fact in given])
+    return None if found is None else found.parts
+
+
+def reduced(statement: Statement, program: Program, given: Sequence[Fact]) -> Reduced | None:
+    """What to prove instead of a statement with open products; None if there is no way.
 
     ``X(l) = A body(L) … body(lo)`` follows from ``X = A`` where the product is empty and from
     ``X(l) = X(l+1) body(lo)`` elsewhere (induction from L downwards), and the same transposed.  Two
     products over the same layers are equal if their factors are, layer by layer.
     """
-    if program.depth is not None or not any(open_chains(side) for side in statement.sides):
-        return [statement]
+    if program.depth is not None or _closed(statement):
+        return Reduced((statement,))
     replaced = _through(statement, given)
-    parts = [replaced] if _closed(replaced) else _by_induction(statement)
-    return parts if parts is not None and all(map(_closed, parts)) else None
+    if all(map(_closed, replaced.parts)):
+        return replaced
+    parts = _by_induction(statement)
+    return Reduced(tuple(parts)) if parts is not None and all(map(_closed, parts)) else None
 
 
 def _closed(statement: Statement) -> bool:
@@ -87,22 +108,25 @@ def _by_induction(statement: Statement) -> list[Statement] | None:
     return None
 
 
-def _through(statement: Statement, given: Sequence[Statement]) -> Statement:
+def _through(statement: Statement, given: Sequence[Fact]) -> Reduced:
     """Replace products by the other side of an equation proved before."""
-    by: dict[Basic, Basic] = {}
+    by: dict[Basic, tuple[Basic, Fact]] = {}
     for fact in given:
-        if len(fact.sides) == 2 and _covers(fact, statement):
-            for one, other in (fact.sides, fact.sides[::-1]):
+        sides = fact[0].sides
+        if len(sides) == 2 and _covers(fact[0], statement):
+            for one, other in (sides, sides[::-1]):
                 if isinstance(one, Chain) and not open_chains(other):
-                    by[canonical(one)] = other
-    wanted = {
+                    by[canonical(one)] = (other, fact)
+    known = {
         chain: by[canonical(chain)]
         for side in statement.sides
         for chain in open_chains(side)
         if canonical(chain) in by
     }
+    wanted: dict[Basic, Basic] = {chain: other for chain, (other, _) in known.items()}
     sides = tuple(substitute(side, wanted) for side in statement.sides)
-    return Statement(sides, statement.unequal, statement.first, statement.last)
+    used = tuple(fact for _, fact in known.values())
+    return Reduced((replace(statement, sides=sides),), used)
 
 
 def _covers(fact: Statement, statement: Statement) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from sympy import Integer, Rational, Symbol
 
 from symbackprop.derive import derive
-from symbackprop.judge import Status, check, judge
+from symbackprop.judge import Status, check, judge, prove
 from symbackprop.judge.primes import is_prime
 from symbackprop.judge.ring import FieldRing
 from symbackprop.language.derivation import Statement
@@ -167,6 +167,34 @@ def test_what_was_proved_for_some_layers_is_not_used_for_others():
     assert says(product, other, given=(narrow,), first=ONE, last=L).status is Status.REFUTED
     from_two = replace(narrow, first=TWO)
     assert not says(product, other, given=(from_two,), first=ONE, last=L - 1).proved
+
+
+def test_a_scope_is_no_wider_than_that_of_the_facts_used():
+    product = Chain(DOWN, r, L, l + 1)
+    fact = Statement((Partial(a(L), a(l)), product), first=ONE, last=L)
+    claim = Statement((2 * product, 2 * Partial(a(L), a(l))), first=ONE, last=L)
+    whole = judge(fact, OPEN, seed=1)
+    assert "every element-wise activation" in whole.scope
+    assert judge(claim, OPEN, given=((fact, whole),), seed=1).scope == whole.scope
+    narrow = replace(whole, scope=whole.scope[:2], conditions=("only here",), bound=-101.0)
+    used = judge(claim, OPEN, given=((fact, narrow),), seed=1)
+    assert used.proved
+    assert used.scope == whole.scope[:2]
+    assert used.conditions == ("only here",)
+    assert used.bound >= -101
+    assert judge(claim, OPEN, given=(fact,), seed=1).scope == whole.scope[:2]
+    assert not judge(claim, OPEN, seed=1).proved
+
+
+def test_to_prove_is_not_to_refute():
+    true, false = (Statement((y(j), as_term(side))) for side in (y(j), 2 * y(j)))
+    ill_typed = Statement((w(l), Transpose(w(l))))
+    assert prove(true, OPEN, seed=1) == judge(true, OPEN, seed=1)
+    assert prove(false, OPEN, seed=1).status is Status.UNDECIDED
+    assert judge(false, OPEN, seed=1).status is Status.REFUTED
+    assert prove(ill_typed, OPEN, seed=1).status is Status.NOT_UNDERSTOOD
+    assert judge(ill_typed, OPEN, seed=1).status is Status.REFUTED
+    assert prove(true, OPEN, seed=1, limit=0).status is Status.UNDECIDED
 
 
 def test_a_witness_lists_the_target_that_was_used():
