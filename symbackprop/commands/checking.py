@@ -47,13 +47,15 @@ class Job:
 
 def reviewed(job: Job) -> FileReport | Unreadable:
     """Read and review one document; what cannot be read is data here, not an exception."""
+    from msgspec.structs import replace
+
     from symbackprop.read.documents import read_file
     from symbackprop.review.document import check_document
 
     said = job.options
     try:
         document = read_file(job.path, said.assume)
-        return check_document(
+        file = check_document(
             document,
             seed=said.seed,
             activation=said.activation,
@@ -61,6 +63,7 @@ def reviewed(job: Job) -> FileReport | Unreadable:
             notation=said.notation,
             limit=said.limit,
         )
+        return replace(file, remarks=document.remarks)
     except SymbackpropError as fault:
         return Unreadable(job.path, _located(fault, job.path))
     except (MemoryError, RecursionError) as fault:

@@ -166,7 +166,10 @@ class LineReport(Report, frozen=True):
 
 
 class CheckedFile(Report, frozen=True):
-    """One document; ``first_wrong`` is the tag of its first wrong line, or that line's number."""
+    """One document; ``first_wrong`` is the tag of its first wrong line, or that line's number.
+
+    ``remarks``: what of the document was not read.
+    """
 
     path: str
     verdict: Answer
@@ -174,6 +177,7 @@ class CheckedFile(Report, frozen=True):
     assumed: list[str]
     lines: list[LineReport]
     seed: int
+    remarks: list[str]
 
 
 class UnreadableFile(Report, frozen=True):

@@ -58,7 +58,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """All formulas of one document, what was assumed, and the first wrong line's tag."""
+    """All formulas of one document, what was assumed, and the first wrong line's tag.
+
+    ``remarks``: what of the document was not read.
+    """
 
     path: str
     verdict: str
@@ -66,6 +69,7 @@ class FileReport(msgspec.Struct, frozen=True):
     assumed: tuple[str, ...]
     lines: tuple[Line, ...]
     seed: int = 0
+    remarks: tuple[str, ...] = ()
     source: str = ""  # the document's text, for the annotated page; not in the JSON
 
 

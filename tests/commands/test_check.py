@@ -45,7 +45,7 @@ def reviews(monkeypatch: pytest.MonkeyPatch) -> dict[str, FileReport]:
     def read_file(path: str, assume: Path | None = None) -> SimpleNamespace:
         if path not in known:
             raise InputError("this is no text", file=path, line=3)
-        return SimpleNamespace(path=path, assume=assume)
+        return SimpleNamespace(path=path, assume=assume, remarks=())
 
     def check_document(document: SimpleNamespace, **options: Any) -> FileReport:
         asked.append({"assume": document.assume, **options})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from symbackprop.review.report import FileReport, Line
@@ -40,15 +41,33 @@ class Excerpt:
         return Excerpt(head + inside + tail, start, end)
 
 
-def formula(line: Line) -> Excerpt:
+def formula(file: FileReport, line: Line) -> Excerpt:
     """The TeX in one line, with the fault if the TeX has but one row."""
     if "\n" in line.tex or (line.caret_line or line.line) != line.line or not line.caret:
         return Excerpt(one_line(line.tex))
-    start = line.caret - line.column
-    if not 0 <= start <= len(line.tex):
+    start = _offset(file, line, line.caret)
+    if start is None:
         return Excerpt(one_line(line.tex))
-    end = max(start + 1, line.caret_end - line.column)
-    return Excerpt(visible(line.tex), start, min(end, len(line.tex) + 1))
+    end = _offset(file, line, line.caret_end) or 0
+    return Excerpt(visible(line.tex), start, min(max(start + 1, end), len(line.tex) + 1))
+
+
+def _offset(file: FileReport, line: Line, column: int) -> int | None:
+    """The offset in the TeX of a column of the file; a notebook writes ``\\`` as two characters."""
+    rows = file.source.split("\n")
+    offset = column - line.column
+    if 0 < line.line <= len(rows) and offset >= 0:
+        before = rows[line.line - 1][line.column - 1 : column - 1]
+        offset = _decoded(before) if not line.tex.startswith(before) else offset
+    return offset if 0 <= offset <= len(line.tex) else None
+
+
+def _decoded(written: str) -> int:
+    """How many characters a stretch of a JSON string stands for; -1 if it is none."""
+    try:
+        return len(json.loads(f'"{written}"'))
+    except ValueError:
+        return -1
 
 
 def source(file: FileReport, line: Line) -> Excerpt | None:

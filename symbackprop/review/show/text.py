@@ -77,7 +77,7 @@ def formula(
     mark = wording.mark_of(line)
     name = _name(line, look)
     start = f" {look.sign(mark)} {name:>{name_width}}  "
-    shown = excerpt.formula(line).cut(look.width - cell_len(start), look.dots)
+    shown = excerpt.formula(file, line).cut(look.width - cell_len(start), look.dots)
     yield Text().append(start, STYLES[mark.kind]).append(shown.text, _style_of_formula(line))
     wrong = line.verdict in (*wording.WRONG, *wording.OPEN)
     if wrong:
@@ -167,6 +167,8 @@ def _summary(file: FileReport, look: Look) -> Iterator[Text]:
             yield _styled(f"  first wrong step: {where}", "bad")
     if said := wording.caution(file):
         yield from _wrapped(said[0].upper() + said[1:] + ".", look, "open", indent="  ")
+    for remark in file.remarks:
+        yield from _hung(visible(f"left out: {remark}"), "  ", look, "open")
     if told := wording.counts(file):
         kind = "good" if file.verdict == "proved" else ""
         yield from _hung(told, "  ", look, kind)

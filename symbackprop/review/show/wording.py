@@ -163,5 +163,6 @@ def _sentence(text: str) -> str:
     """With a capital letter, if it begins with a word, and a full stop."""
     text = text.strip()
     word = text.split(" ", 1)[0]
-    first = text[:1].upper() if word.isalpha() and len(word) > 1 else text[:1]
+    is_word = len(word) > 1 and word.replace("-", "").isalpha()
+    first = text[:1].upper() if is_word else text[:1]
     return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
