@@ -27,6 +27,7 @@ from symbackprop.language.terms import (
     MatMul,
     Partial,
     Power,
+    Quotient,
     Ref,
     Size,
     Sum,
@@ -246,6 +247,13 @@ def test_a_letter_that_only_a_kronecker_has():
     assert says(Kron(i, j) * y(j), Kron(j, i) * y(j)).proved
     assert says(Kron(i, j) * Kron(j, k) * y(j), Kron(k, i) * Kron(i, j) * y(j)).proved
     assert says(Kron(i, j) * y(j), y(j)).status is Status.REFUTED
+
+
+def test_arrays_of_one_shape_are_divided_entry_by_entry():
+    slopes = Act(L, z(L), 1)
+    assert says(Partial(C, a(L)), Quotient(delta(L), slopes)).proved
+    assert says(delta(L), Quotient(delta(L), slopes)).status is Status.REFUTED
+    assert says(delta(L), Quotient(delta(L), w(L))).status is not Status.PROVED
 
 
 # -- the field --------------------------------------------------------------------------------------

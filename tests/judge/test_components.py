@@ -115,6 +115,8 @@ def test_entries_are_those_of_the_matrix(name, numbers):
         Quotient(MatMul(Transpose(y()), y()), plus(2, MatMul(Transpose(y()), y()))),
         Sum(times(y(k), MatMul(Transpose(y()), y())), k, Size(THREE)),
         Column(Transpose(a(TWO)), TWO),
+        Power(MatMul(Transpose(y()), y()), TWO),
+        times(Power(y(TWO), TWO), Power(MatMul(Transpose(y()), a(THREE)), Integer(3))),
         Partial(MatMul(Transpose(a(TWO)), a(TWO)), b(ONE, TWO)),
     ],
     ids=str,

@@ -233,6 +233,7 @@ MISFITS = [
     (MatMul(C, w(l)), "scalar is multiplied"),
     (Power(w(l), Integer(2)), "power of an array"),
     (Quotient(C, y()), "division"),
+    (Quotient(w(l), b(l)), "divided entry by entry"),
     (Partial(z(l), w(l)), "two axes"),
     (Ref("w", l, j) + 0, "indices"),
 ]
