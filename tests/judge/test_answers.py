@@ -249,6 +249,11 @@ def test_a_letter_that_only_a_kronecker_has():
     assert says(Kron(i, j) * y(j), y(j)).status is Status.REFUTED
 
 
+def test_a_power_of_a_scalar_made_of_matrices():
+    square = Sum(Power(y(k), TWO), k, Size(L))
+    assert says(Power(MatMul(Transpose(y()), y()), TWO), times(square, square)).proved
+
+
 def test_arrays_of_one_shape_are_divided_entry_by_entry():
     slopes = Act(L, z(L), 1)
     assert says(Partial(C, a(L)), Quotient(delta(L), slopes)).proved
