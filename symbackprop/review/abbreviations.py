@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 
 from symbackprop.read import layout as t
 from symbackprop.review.spelling import bare, items, key_of
@@ -21,6 +22,7 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     """Every row with the document's abbreviations in one form."""
     chains = [row for row in rows if row is not None]
     changes = [*map(_costs_apart, _double_costs(chains)), *map(_array_of, _arrays_of(chains))]
+    changes.append(_function_apart)
     found = list(rows)
     for change in changes:
         found = [None if row is None else _everywhere(row, change) for row in found]
@@ -80,6 +82,21 @@ def _costs_apart(key: str) -> Change:
         return node
 
     return change
+
+
+def _function_apart(node: t.Node) -> t.Node:
+    """``f_1(u)`` and ``f_2(u)`` are two functions."""
+    if not isinstance(node, t.Juxtaposition):
+        return node
+    found = list(node.items)
+    for n, (head, group) in enumerate(pairwise(node.items)):
+        if not isinstance(head, t.Name) or not isinstance(group, t.Group) or group.kind != "(":
+            continue
+        below = bare(head.scripts.sub)
+        if head.base in FUNCTIONS and isinstance(below, t.Number):
+            scripts = replace(head.scripts, sub=None)
+            found[n] = replace(head, base=f"{head.base}_{below.text}", scripts=scripts)
+    return replace(node, items=tuple(found))
 
 
 # -- an array for each layer -----------------------------------------------------------------------

@@ -39,16 +39,13 @@ if TYPE_CHECKING:
 def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     """``name(arguments)``."""
     key = key_of(name)
-    if key == "1":
-        return reader.condition(arguments[0])
-    if key == "max":
-        return _max(reader, name, arguments)
-    if reader.letters.symbolic and is_hypothesis(reader, name):
-        return Ref("a", L)
+    plain = _PLAIN.get(key) or (_output if _is_output(reader, name) else None)
+    if plain is not None:
+        if name.scripts.primes:
+            raise Misread(name, f"{name.base}′ is not understood")
+        return _raised(reader, name, plain(reader, name, arguments))
     if key not in reader.letters.table and key in reader.letters.formulas:
         return _activation(reader, name, arguments)
-    if key == "diag" or name.base == "diag":
-        return Diag(reader.term(arguments[0]))
     if key in ELEMENTARY:
         return _raised(reader, name, Fn(ELEMENTARY[key], reader.term(arguments[0])))
     if key in KNOWN_FUNCTIONS:
@@ -56,6 +53,22 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     if key in reader.letters.table or len(arguments) > 1:
         return _function_of_vectors(reader, name, arguments)
     return _activation(reader, name, arguments)
+
+
+def _condition(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    return reader.condition(arguments[0])
+
+
+def _diagonal(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    return Diag(reader.term(arguments[0]))
+
+
+def _output(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
+    return Ref("a", L)
+
+
+def _is_output(reader: Reader, name: t.Name) -> bool:
+    return reader.letters.symbolic and is_hypothesis(reader, name)
 
 
 def is_hypothesis(reader: Reader, name: t.Name) -> bool:
@@ -76,6 +89,9 @@ def _max(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     if len(found) != 2 or len(others) != 1:
         raise Misread(name, "a maximum of anything but 0 and one thing is not in the language")
     return Fn("max0", others[0])
+
+
+_PLAIN = {"1": _condition, "max": _max, "diag": _diagonal}
 
 
 def known(reader: Reader, row: str, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
@@ -253,6 +269,8 @@ def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Nod
     found = reader.apart(name)
     known_ref = reader.letters.ref(found, ())
     if known_ref is not None:
+        if name.scripts.primes or found.power is not None:
+            raise Misread(name, f"{found.key} with an exponent is not understood")
         return known_ref
     vectors = []
     for argument in arguments:

@@ -21,19 +21,17 @@ from symbackprop.language.terms import (
     Ref,
     Size,
     Transpose,
+    times,
 )
 from symbackprop.read import layout as t
-from symbackprop.review.meaning import Reader
+from symbackprop.review.conditions import Conditions, conditions_of, relations_in
 from symbackprop.review.program import Meaning
 from symbackprop.review.sloppy import CHANGES
 from symbackprop.review.spelling import (
     NO_LAYER_SAID,
     Misread,
     bare,
-    is_layer,
     key_of,
-    layer_of,
-    walk,
 )
 from symbackprop.review.sums import apart, indices_in
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS, names
@@ -57,6 +55,7 @@ class Claim:
     fault: Misread | IllTyped | None = None
     side: t.Node | None = None  # the right side, where a caret can point
     trivial: bool = False
+    whole: Claim | None = None  # in a chain A = B = C: that A = C
 
 
 @dataclass
@@ -69,20 +68,14 @@ class Previous:
     dummy: str = ""  # the variable of a statement about a function
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """``k ≠ j`` and ``1 ≤ l < L``, as stated beside a formula."""
-
-    unequal: tuple[tuple[Basic, Basic], ...] = ()
-    equal: tuple[tuple[Basic, Basic], ...] = ()
-    first: Basic | None = None
-    last: Basic | None = None
-
-
 def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> list[Claim]:
     """The equations of a row that are claims; definitions are left out."""
     made = _with_dummy(made, chain, previous)
-    conditions = conditions_of(made.reader(), chain.notes)
+    conditions, unclear = Conditions(), None
+    try:
+        conditions = conditions_of(made.reader(), chain.notes)
+    except (Misread, IllTyped) as fault:
+        unclear = fault
     terms: list[Basic | None] = []
     notes: list[list[str]] = []
     faults: list[Misread | IllTyped | None] = []
@@ -112,7 +105,7 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
             continue
         if row in made.functions and number == 0:
             continue
-        wrong = faults[at] or (faults[at - 1] if at else None)
+        wrong = unclear or faults[at] or (faults[at - 1] if at else None)
         left = lefts[number]
         if wrong is None and left is None:
             wrong = Misread(side, "there is nothing to the left of =", "an equation")
@@ -127,7 +120,12 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
         if right is not None and number == 0 and _two_names(chain) and same(left, right):
             made.stating.add(row)  # a^0 = x says which letter is which
             continue
-        found.append(_claim(made, row, left, side, right, conditions, own))
+        claim = _claim(made, row, left, side, right, conditions, own)
+        start = previous.first if chain.leading else terms[0]
+        if start is not None and (number or chain.leading) and not same(start, left):
+            start = substitute(start, by)
+            claim = replace(claim, whole=_claim(made, row, start, side, right, conditions, own))
+        found.append(claim)
     done = [term for term in terms if term is not None]
     if done:
         previous.last = done[-1]
@@ -153,15 +151,10 @@ def _cases(node: t.Node) -> t.Table | None:
 
 def _sign_condition(table: t.Table) -> bool:
     for row in table.rows[:1]:
-        for node in _relations(row[1:]):
+        for node in relations_in(row[1:]):
             if any(r in (">", "<", "geq", "leq") for r in node.relations):
                 return True
     return False
-
-
-def _relations(nodes: Sequence[t.Node]) -> Iterator[t.Chain]:
-    for node in nodes:
-        yield from (n for n in walk(node) if isinstance(n, t.Chain) and n.relations)
 
 
 def _claim(
@@ -193,49 +186,20 @@ def _branches(
         own = conditions_of(made.reader(), row[1:])
         if not own.equal and not own.unequal:
             own = Conditions(unequal=tuple(before))
+        if len(own.equal) > 1 and len(table.rows) > 1:
+            raise Misread(row[0], "a case with two conditions", "one condition for each case")
         before.extend(own.equal)
         yield (
             left,
             value,
-            Conditions(
-                (*conditions.unequal, *own.unequal), own.equal, conditions.first, conditions.last
+            replace(
+                own,
+                unequal=(*conditions.unequal, *own.unequal),
+                first=conditions.first,
+                last=conditions.last,
+                signs=(*conditions.signs, *own.signs),
             ),
         )
-
-
-def conditions_of(reader: Reader, notes: Sequence[t.Node]) -> Conditions:
-    """What stands beside a formula, as far as it restricts indices or layers."""
-    found = Conditions()
-    style = reader.letters.style
-    for chain in _relations(notes):
-        for left, relation, right in zip(
-            chain.sides, chain.relations, chain.sides[1:], strict=False
-        ):
-            try:
-                if is_layer(left, style) or is_layer(right, style):
-                    found = _bound(found, layer_of(left, style), relation, layer_of(right, style))
-                elif relation == "neq":
-                    pair = (reader.index(left), reader.index(right))
-                    found = replace(found, unequal=(*found.unequal, pair))
-                elif relation == "=":
-                    pair = (reader.index(left), reader.index(right))
-                    found = replace(found, equal=(*found.equal, pair))
-            except Misread:
-                continue
-    return found
-
-
-def _bound(found: Conditions, left: Basic, relation: str, right: Basic) -> Conditions:
-    if relation in (">", "geq"):
-        left, right, relation = right, left, {">": "<", "geq": "leq"}[relation]
-    step = Integer(1) if relation == "<" else Integer(0)
-    if relation not in ("<", "leq"):
-        return found
-    if right == l:
-        return replace(found, first=left + step)
-    if left == l:
-        return replace(found, last=right - step)
-    return found
 
 
 # -- readings --------------------------------------------------------------------------------------
@@ -285,6 +249,8 @@ def _statement(made: Meaning, sides: tuple[Basic, ...], conditions: Conditions) 
     by = dict(conditions.equal)
     if by:
         sides = tuple(substitute(side, by) for side in sides)
+    for sign in conditions.signs:
+        sides = tuple(times(sign, side) for side in sides)
     first, last = _bounds(sides, made.program)
     if conditions.first is not None:
         first = conditions.first if first is None else _larger(first, conditions.first)

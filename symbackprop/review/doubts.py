@@ -74,6 +74,12 @@ def resting_on(sides: Iterable[Basic], program: Program, doubts: dict[str, int])
     return None
 
 
+def names_in(*terms: Basic) -> set[str]:
+    """The names of all quantities in some terms."""
+    found = {n.name for term in terms for n in subterms(term) if isinstance(n, Ref)}
+    return {name for name in found if not name.startswith("#")} - {"pi"}
+
+
 def _names(term: Basic) -> set[str]:
     nodes = list(subterms(term))
     found = {node.name for node in nodes if isinstance(node, Ref)}

@@ -15,6 +15,7 @@ from symbackprop.judge.verdict import Status, Verdict
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
 from symbackprop.review.claims import Claim, Reading
+from symbackprop.review.spelling import Malformed
 
 PROVED, REFUTED, ILL_TYPED, UNDECIDED, NOT_UNDERSTOOD = (
     "proved", "refuted", "ill-typed", "undecided", "not-understood",
@@ -63,7 +64,8 @@ class Court:
     def try_claim(self, claim: Claim) -> Outcome:
         """The first reading that is proved; if none is, the first that can be read at all."""
         if claim.fault is not None:
-            return Outcome(claim, NOT_UNDERSTOOD, why=str(claim.fault))
+            wrong = isinstance(claim.fault, Malformed)
+            return Outcome(claim, ILL_TYPED if wrong else NOT_UNDERSTOOD, why=str(claim.fault))
         for reading in claim.readings:
             if all(self.holds(statement) for statement in reading.statements):
                 return self._try(claim, reading)

@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.errors import IllTyped
-from symbackprop.language.binding import free_letters, substitute, subterms
+from symbackprop.language.binding import free_letters, substitute, subterms, text_of
 from symbackprop.language.program import L, Program
 from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
@@ -36,6 +36,7 @@ from symbackprop.review import arrays
 from symbackprop.review.applying import apply
 from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import (
+    Malformed,
     Misread,
     Written,
     bare,
@@ -44,6 +45,7 @@ from symbackprop.review.spelling import (
     key_of,
     layer_of,
     taken_apart,
+    walk,
 )
 from symbackprop.review.vocabulary import Vocabulary
 
@@ -248,9 +250,16 @@ class Reader:
     def name(self, node: t.Name) -> Basic:
         """A quantity, a count, a constant."""
         found = self.apart(node)
+        if node.scripts.star:
+            raise Misread(
+                node, f"{found.key} with a star is another quantity, which is not defined"
+            )
         count = self.count(node, found)
         if count is not None:
-            return count
+            above = found.power
+            if found.key in self.letters.counts:
+                above = above or found.layer
+            return count if above is None else self.power(count, above)
         indices = tuple(map(self.index, found.indices))
         if self.letters.is_cost(found):
             indices = ()
@@ -353,6 +362,41 @@ class Reader:
             body = self.over(letter, body, last, big)
         return body
 
+    def check_limits(self, big: t.Big, letter: Symbol, size: Size | None) -> None:
+        """From 1 to n, or from 0 to n - 1, and n of the right layer."""
+        start = self.start(big, letter)
+        above = bare(big.scripts.sup)
+        if isinstance(above, t.Addition):  # 0 … n - 1
+            *count, one = above.terms
+            less = isinstance(one, t.Number) and one.text == "1" and above.signs[-1] < 0
+            if start != "0" or not less or len(count) != 1:
+                raise Misread(big, "this range of a sum is not understood", "from 1 to n")
+            above = bare(count[0])
+        elif start not in ("1", ""):
+            raise Misread(big, f"the sum over {letter} begins with {start}", "from 1 to n")
+        if above is None:
+            return
+        if not isinstance(above, t.Name):
+            raise Misread(big, "this range of a sum is not understood", "from 1 to n")
+        last = self.last(above)
+        if last is None or size is None or not self.letters.symbolic:
+            return
+        if last != size and SAMPLES not in (last.of, size.of):
+            what = f"{letter} runs to {text_of(size)}, its sum to {text_of(last)}"
+            raise Malformed(big, what)
+
+    def start(self, big: t.Big, letter: Symbol) -> str:
+        """The number with which a sum begins; "" if none is said."""
+        for part in items(big.scripts.sub):
+            inner = bare(part)
+            if isinstance(inner, t.Chain) and inner.relations == ("=",):
+                if any(
+                    n.base == letter.name for n in walk(inner.sides[0]) if isinstance(n, t.Name)
+                ):
+                    right = bare(inner.sides[1])
+                    return right.text if isinstance(right, t.Number) else "something else"
+        return ""
+
     def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:
         """The letters of a sum, its upper limit, and pairs that must differ (``k ≠ j``)."""
         last = self.last(big.scripts.sup)
@@ -402,7 +446,9 @@ class Reader:
             q = Symbol("q")
             place = Symbol("l") if letter.name in style.letters else letter
             return LayerSum(substitute(body, {place: q}), q, Integer(1), L)
-        size = self.range_of(letter, body) or last
+        known = self.range_of(letter, body)
+        self.check_limits(big, letter, known)
+        size = known or last
         if size is None:
             raise Misread(big, f"{letter} does not occur in this sum", "an index of the body")
         return Sum(body, letter, size)

@@ -100,6 +100,8 @@ def _axes(letters: Vocabulary, key: str, name: t.Name, matrices: bool) -> int:
     """How many axes: from its indices; else a capital is a matrix, a letter beside it a vector."""
     use = letters.survey.usages[key]
     counted = max((n for n in use.indices if n), default=0)
+    if counted == 1 and matrices and use.indices[0] and name.base[:1].isupper():
+        return 2  # Z_n is a row of Z
     if counted:
         return counted
     number = key in NUMBERS or key in CUSTOM["cost"] or key in ("s", "m", "n", "N", "K")

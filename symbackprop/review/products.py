@@ -13,8 +13,8 @@ from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
 from symbackprop.review.chains import over_layers
-from symbackprop.review.spelling import NO_LAYER_SAID, Misread, bare, key_of
-from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
+from symbackprop.review.spelling import NO_LAYER_SAID, Malformed, Misread, bare, key_of
+from symbackprop.review.survey import ELEMENTARY, FUNCTIONS, KNOWN_FUNCTIONS
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
@@ -132,11 +132,11 @@ def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
         return True
     if key in ELEMENTARY or key in KNOWN_FUNCTIONS or key in ("diag", "max", "1", "prod"):
         return True
-    if name.scripts.primes and name.base in ("sigma", "phi", "varphi", "f", "g", "h", "psi"):
+    if name.scripts.primes and name.base.split("_")[0] in FUNCTIONS:
         return True
     if reader.letters.is_cost(reader.apart(name)) and isinstance(bare(body.body), t.Name):
         return True  # J(Θ)
-    return name.base in ("sigma", "phi", "varphi", "f", "g", "psi") or (
+    return name.base.split("_")[0] in ("sigma", "phi", "varphi", "f", "g", "psi") or (
         isinstance(body.body, t.Listing) and len(name.base) > 0
     )
 
@@ -169,10 +169,10 @@ def derivative(reader: Reader, node: t.Fraction) -> Basic | None:
     above, below = _marked(node.numerator), _marked(node.denominator)
     if below is None or not below:
         if above:
-            raise Misread(node, "∂ above, but none below", r"\frac{\partial C}{\partial w}")
+            raise Malformed(node, "∂ above, but none below", r"\frac{\partial C}{\partial w}")
         return None
     if above is None:
-        raise Misread(node, "∂ below, but none above", r"\frac{\partial C}{\partial w}")
+        raise Malformed(node, "∂ below, but none above", r"\frac{\partial C}{\partial w}")
     if not above:
         raise Misread(node, "∂/∂ has nothing behind it to differentiate")
     of = side_by_side(reader, above) if len(above) > 1 else reader.term(above[0])
@@ -194,6 +194,12 @@ def partial(reader: Reader, of: Basic, node: t.Node) -> Basic:
     by = reader.term(node)
     if isinstance(by, Transpose) and isinstance(by.args[0], Ref):
         return Transpose(Partial(of, by.args[0]))
+    if isinstance(by, Column) and reader.form(of) == arrays.SCALAR:
+        array, index = by.args  # by a row or a column of a matrix: that of the derivative
+        if isinstance(array, Ref):
+            return Column(Partial(of, array), index)
+        if isinstance(array, Transpose) and isinstance(array.args[0], Ref):
+            return Column(Transpose(Partial(of, array.args[0])), index)
     if isinstance(by, Column):
         raise Misread(node, "this is no single quantity", "a letter with its indices")
     if not isinstance(by, Ref):

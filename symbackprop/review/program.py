@@ -16,6 +16,7 @@ from symbackprop.language.terms import (
 )
 from symbackprop.networks.activations import activation_named
 from symbackprop.read import layout as t
+from symbackprop.review.conditions import conditions_of
 from symbackprop.review.customs import formula_named, general_program, with_customs
 from symbackprop.review.defining import (
     Found,
@@ -232,6 +233,8 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
                 del pending[number]
                 continue
             try:
+                if conditions_of(reader, row.notes).restrict:
+                    raise Misread(left, "a definition for some indices only is not understood")
                 found = define(reader, left, row.sides[1], number)
                 if made.letters.symbolic:
                     Program(made.letters.declarations(), (found.definition,))

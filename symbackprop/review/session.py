@@ -9,7 +9,7 @@ from symbackprop.errors import LimitError
 from symbackprop.read import layout as t
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review.claims import Claim, Previous, claims_of
-from symbackprop.review.doubts import doubtful, resting_on
+from symbackprop.review.doubts import doubtful, names_in, resting_on
 from symbackprop.review.following import continues
 from symbackprop.review.judging import (
     ILL_TYPED,
@@ -76,6 +76,7 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
     doubts = doubtful(meaning, read)
     rulings: list[Ruling] = []
     previous = Previous()
+    broken: int | None = None  # the row of the first wrong member of this chain
     for number, row in enumerate(rows):
         if row.chain is None:
             rulings.append(Ruling(number, "unread"))
@@ -91,14 +92,35 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
         ruling = Ruling(number, "definition" if defines and not claims else "claim")
         if not claims and not defines:
             ruling.role = "other"
+        if not row.chain.leading:
+            broken = None
         for claim in claims:
             outcome = _unless_doubtful(court.try_claim(claim), court, doubts, rows)
+            if broken is not None and claim.whole is not None:
+                outcome = _behind(broken, claim, outcome, court, ruling)
+            elif outcome.verdict in WRONG:
+                broken = number
             ruling.outcomes.append(outcome)
             if outcome.verdict == PROVED and outcome.statement is not None:
                 court.given.append(outcome.statement)
         rulings.append(ruling)
     _follow(court, rulings)
     return Session(meaning, court, rulings)
+
+
+def _behind(broken: int, claim: Claim, outcome: Outcome, court: Court, ruling: Ruling) -> Outcome:
+    """A member of a chain behind a wrong one: is it what the chain began with?"""
+    assert claim.whole is not None
+    whole = court.try_claim(claim.whole)
+    if whole.verdict == PROVED:
+        if broken != ruling.row:
+            ruling.follows, ruling.inherits_from = "does-not-follow", broken
+        return whole
+    if outcome.verdict == PROVED and whole.verdict in WRONG:
+        if broken != ruling.row:
+            ruling.follows, ruling.inherits_from = "inherits", broken
+        return whole
+    return outcome
 
 
 def _unless_doubtful(
@@ -109,9 +131,20 @@ def _unless_doubtful(
         return outcome
     row = resting_on(outcome.statement.sides, court.program, doubts)
     if row is None:
-        return outcome
+        return _unless_unknown(outcome, court)
     why = f"it rests on the definition in line {rows[row].line}, which was not understood"
     return replace(outcome, verdict=UNDECIDED, says=None, why=why)
+
+
+def _unless_unknown(outcome: Outcome, court: Court) -> Outcome:
+    """A letter that no definition mentions may be anything: it makes nothing wrong."""
+    if outcome.verdict not in WRONG or outcome.statement is None:
+        return outcome
+    known = {name for d in court.program.definitions for name in names_in(d.target, d.value)}
+    for name in sorted(names_in(*outcome.statement.sides) - known):
+        why = f"no definition says what {name.partition('@')[0]} is"
+        return replace(outcome, verdict=UNDECIDED, says=None, why=why)
+    return outcome
 
 
 def says_something(chain: t.Chain, meaning: Meaning) -> bool:
@@ -161,7 +194,9 @@ def _follow(court: Court, rulings: Sequence[Ruling]) -> None:
         for outcome in ruling.outcomes:
             if outcome.statement is None:
                 continue
-            if outcome.verdict in WRONG:
+            if ruling.follows == "inherits":
+                wrong.append((ruling.row, outcome))
+            elif outcome.verdict in WRONG:
                 source = _source(court, wrong, outcome)
                 ruling.follows = "inherits" if source is not None else ruling.follows or ""
                 ruling.inherits_from = source

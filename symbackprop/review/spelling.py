@@ -26,6 +26,10 @@ class Misread(SymbackpropError):  # noqa: N818
         super().__init__("; ".join(part for part in (what, expected) if part))
 
 
+class Malformed(Misread):
+    """A part of a formula that is wrong whatever the letters mean."""
+
+
 @dataclass(frozen=True)
 class Style:
     """Where layers stand and which letters mean them.

@@ -239,7 +239,7 @@ def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
 def _is_function(key: str, use: Usage) -> bool:
     if key in KNOWN_FUNCTIONS or key in ELEMENTARY:
         return True
-    return key in FUNCTIONS and use.applied > 0
+    return key.split("_")[0] in FUNCTIONS and use.applied > 0
 
 
 def applied_to(node: t.Node, functions: frozenset[str]) -> tuple[t.Name, t.Node] | None:
@@ -282,6 +282,8 @@ class Findings:
 
     def _learn(self, left: t.Name, right: t.Node) -> None:
         call = applied_to(right, self.functions - set(ELEMENTARY))
+        if call is not None and call[0].scripts.sub is not None and self.style.symbolic:
+            return  # h_Θ(x)
         if call is not None:
             inner = bare(call[1])
             if isinstance(inner, t.Name) and (self.style.symbolic or inner.scripts != t.BARE):

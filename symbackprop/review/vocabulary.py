@@ -19,6 +19,7 @@ PROGRAM_NAMES = {
     "penalty": "lambda",
 }  # fmt: skip
 LAYERED = ("weight", "bias", "weighted input", "activation", "error")
+CONSTANTS = {"n", "m", "N", "M", "eta", "alpha", "mu", "epsilon", "rho", "kappa"}  # numbers
 DUMMY = "#u"  # the variable of a statement about a function: σ'(x) = σ(x)(1 - σ(x))
 LOWEST = {"w": 1, "b": 1, "z": 1, "delta": 1, "dw": 1, "db": 1, "dz": 1}
 
@@ -181,6 +182,10 @@ def _layered(made: Vocabulary) -> None:
         for key in ("m", "N", "M", "n"):
             if key in made.survey.usages and key not in made.table:
                 made.counts[key] = Size(SAMPLES)
+    else:
+        for key in CONSTANTS & set(made.survey.usages) - set(made.table):
+            if set(made.survey.usages[key].indices) == {0} and not made.survey.usages[key].layered:
+                made.table[key] = Quantity(key)
     for role, name in PROGRAM_NAMES.items():  # what is not written may still be meant
         if name not in {q.name for q in made.table.values()} and name not in (
             "J",
