@@ -7,7 +7,7 @@ import pytest
 
 from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.show import text, wording
-from symbackprop.review.show.excerpt import Excerpt, formula
+from symbackprop.review.show.excerpt import Excerpt, formula, tidy
 
 
 def shown(file: FileReport, **look: object) -> list[str]:
@@ -87,6 +87,14 @@ def test_a_witness_that_the_message_has_told_is_not_told_again(report: FileRepor
     case = Case((2, 3), 1, {}, {"x": "1"}, "3/8", "1/2")
     said = list(wording.witness(case, "widths [2, 3]: 3/8 ≠ 1/2"))
     assert said == ["There x = 1."]
+
+
+def test_large_values_of_a_witness_are_counted_and_not_shown() -> None:
+    values = {"w": "[[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]", "b": "[1]", "x": "2"}
+    said = list(wording.witness(Case((2, 6), 1, {}, values, "3", "4"), "3 and 4"))
+    assert said == ["There b = [1], x = 2, and 1 more."]
+    only = Case((2, 6), 1, {}, {"w": values["w"]}, "3", "4")
+    assert list(wording.witness(only, "3 and 4")) == []
 
 
 def test_how_lines_stand_to_a_wrong_one(report: FileReport) -> None:
@@ -186,3 +194,26 @@ class TestCutting:
         line = msgspec.structs.replace(report.lines[2], caret=500, caret_end=501)
         cut = formula(report, line)
         assert cut.start == cut.end
+
+
+@pytest.mark.parametrize(
+    ("tex", "fault", "shown"),
+    [
+        (r"\delta^l_j &= b \tag{2}", "b", r"\delta^l_j = b"),
+        (r"&= \displaystyle b + c \end{aligned} \label{x}", "c", "= b + c"),
+        (r"&= b \tag{2}", r"b \tag{2}", r"= b \tag{2}"),
+        (r"a &= b", "", "a = b"),
+        (r"a \& b", "b", r"a \& b"),
+        (r"\begin{aligned} a &= b", "a &= b", "a &= b"),
+        (
+            r"a = \begin{cases} 1 & b \end{cases} \tag{1}",
+            "",
+            r"a = \begin{cases} 1 & b \end{cases}",
+        ),
+    ],
+)
+def test_what_arranges_a_formula_is_not_shown(tex: str, fault: str, shown: str) -> None:
+    start = tex.index(fault) if fault else 0
+    cut = tidy(Excerpt(tex, start, start + len(fault)))
+    assert cut.text == shown
+    assert cut.text[cut.start : cut.end] == fault

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
+from symbackprop.read.rows import ARRANGING, TABLES
 from symbackprop.review.report import FileReport, Line
 from symbackprop.review.show.wording import one_line, visible
+
+_NAMES = "|".join(sorted(ARRANGING, key=len, reverse=True))
+_SILENT = re.compile(
+    r"(?<!\\)&|\\(?:tag\*?|label)\s*\{[^{}]*\}\s*"
+    rf"|\\(?:begin|end)\s*\{{(?:{_NAMES})\*?\}}\s*"
+    r"|\\(?:nonumber|notag|displaystyle)(?![A-Za-z])\s*"
+)
+_TABLE = re.compile(rf"\\begin\s*\{{(?:{'|'.join(TABLES)})\*?\}}")
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,27 @@ def _decoded(written: str) -> int:
         return len(json.loads(f'"{written}"'))
     except ValueError:
         return -1
+
+
+def tidy(found: Excerpt) -> Excerpt:
+    """Without what says nothing on one line: ``&``, tags, labels, begin and end of an environment.
+
+    The fault keeps all its characters.
+    """
+    text, start, end = found.text, found.start, found.end
+    kept, last, lost = [], 0, 0
+    table = _TABLE.search(text)
+    for match in _SILENT.finditer(text):
+        if (match.start() < end and match.end() > start) or (table and match.group() == "&"):
+            continue
+        kept.append(text[last : match.start()])
+        last = match.end()
+        lost += len(match.group()) if last <= start else 0
+    shown = "".join((*kept, text[last:]))
+    indent = len(shown) - len(shown.lstrip())
+    if start == end:
+        return Excerpt(shown.strip())
+    return Excerpt(shown.strip(), start - lost - indent, end - lost - indent)
 
 
 def source(file: FileReport, line: Line) -> Excerpt | None:

@@ -77,7 +77,8 @@ def formula(
     mark = wording.mark_of(line)
     name = _name(line, look)
     start = f" {look.sign(mark)} {name:>{name_width}}  "
-    shown = excerpt.formula(file, line).cut(look.width - cell_len(start), look.dots)
+    found = excerpt.tidy(excerpt.formula(file, line))
+    shown = found.cut(look.width - cell_len(start), look.dots)
     yield Text().append(start, STYLES[mark.kind]).append(shown.text, _style_of_formula(line))
     wrong = line.verdict in (*wording.WRONG, *wording.OPEN)
     if wrong:

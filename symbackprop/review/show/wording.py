@@ -11,6 +11,7 @@ from symbackprop.review.report import Case, FileReport, Line
 WRONG = ("refuted", "ill-typed")
 OPEN = ("undecided", "not-understood")
 SHOWN_VALUES = 4
+LONGEST_VALUE = 30
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -115,10 +116,11 @@ def witness(case: Case, said: str = "") -> Iterator[str]:
         yield _sentence(
             f"{', '.join(where)}: the left side is {case.left}, the right side {case.right}"
         )
-    if case.values:
-        shown = [f"{name} = {value}" for name, value in list(case.values.items())[:SHOWN_VALUES]]
-        more = len(case.values) - SHOWN_VALUES
-        tail = f", and {more} more" if more > 0 else ""
+    short = [f"{name} = {v}" for name, v in case.values.items() if len(v) <= LONGEST_VALUE]
+    if short:
+        shown = short[:SHOWN_VALUES]
+        more = len(case.values) - len(shown)
+        tail = f", and {more} more" if more else ""
         yield _sentence(f"there {', '.join(shown)}{tail}")
     if case.note and case.note not in said:
         yield _sentence(case.note)
