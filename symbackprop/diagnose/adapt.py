@@ -56,15 +56,6 @@ class Candidate:
         return self.convention.bias != "none"
 
 
-@dataclass
-class Search:
-    """All candidates that ran, the errors of those that did not."""
-
-    candidates: list[Candidate] = field(default_factory=list)
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    plan: Plan | None = None
-
-
 def probes_for(c: Convention, *, penalised: bool, seeds: Sequence[int] = SEEDS) -> list[Point]:
     """The probes at which a convention is tried and judged: distinct widths, then all alike."""
     outputs = 1 if c.outputs == 1 else None
@@ -91,29 +82,48 @@ def adapt(
     fixed: Mapping[str, Any] | None = None,
     roles: Mapping[str, str] | None = None,
 ) -> Search:
-    """Try conventions until one gives right gradients; else all that run, the best first."""
+    """Try conventions until one gives right gradients; else all that run, the best first.
+
+    A convention that is a special case (one sample, one output, fewer layers) hides mistakes: it
+    is not asked where the function also runs, forward pass and shapes as they should be, in the
+    general one.
+    """
     attributes, error = _attributes(person, runner)
     plan = plan_of(person, attributes, dict(roles or {}))
-    search = Search(plan=plan)
+    search = Search(person, plan, runner)
     if error:
         search.errors.append(error)
         return search
     if plan.unknown or not plan.has("x", "pairs", "cache", "a", "as"):
         return search
-    penalised = plan.has("lam")
-    settings = list(stated) or guesses(person.words, penalised)
-    assumed = _assumed(plan, settings)
+    settings = list(stated) or guesses(person.words, plan.has("lam"))
     for chunk in _chunks(conventions(person, plan, dict(fixed or {})), CHUNK):
-        for square in (False, True):
-            found = _try(person, plan, chunk, runner, settings, assumed, search, square)
+        for place in (0, 1):
+            found = search.tried(search.general(chunk), settings, place)
             if found is not None:
                 search.candidates.insert(0, found)
                 return search
-    right = [c for c in search.candidates if c.setting is not None]
-    if right:  # right as far as it goes: gradients of some parameters are not given
-        search.candidates = sorted(right, key=lambda c: -c.fits)
-        return search
-    return ranked(search, runner, penalised)
+            if search.candidates:
+                break
+    search.rank()
+    return search
+
+
+def generalises(one: Convention, other: Convention) -> bool:
+    """Whether ``other`` asks for less than ``one``: one sample, one output or fewer layers."""
+    less = (
+        other.one_by_one and not one.one_by_one,
+        other.outputs < one.outputs,
+        other.depth < one.depth,
+        other.bias == "none" != one.bias,
+    )
+    more = (
+        one.one_by_one and not other.one_by_one,
+        one.outputs < other.outputs,
+        one.depth < other.depth,
+        one.bias == "none" != other.bias,
+    )
+    return any(less) and not any(more)
 
 
 def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
@@ -124,43 +134,104 @@ def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
     return list(kinds.values())[:MOST_SETTINGS]
 
 
-def _try(
-    person: Person,
-    plan: Plan,
-    chunk: Sequence[Convention],
-    runner: Runner,
-    settings: Sequence[Setting],
-    assumed: Sequence[Setting],
-    search: Search,
-    square: bool,
-) -> Candidate | None:
-    """Run a chunk of conventions at one probe; a candidate that is right ends the search."""
-    work = []
-    for c in chunk:
-        point = probes_for(c, penalised=plan.has("lam"))[1 if square else 0]
-        for setting in assumed:
-            flow = Flow(point, setting)
-            work.append((c, setting, flow, calls(person, plan, c, flow)))
-    if square and search.candidates:
+@dataclass
+class Search:
+    """All candidates that ran, the errors of those that did not."""
+
+    person: Person
+    plan: Plan
+    runner: Runner
+    candidates: list[Candidate] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    _forward: dict[tuple[Convention, Setting | None], Seen] = field(default_factory=dict)
+
+    def general(self, chunk: Sequence[Convention]) -> list[Convention]:
+        """The conventions that no candidate with a right forward pass makes superfluous."""
+        sure = {c.convention for c in self.candidates if self.whole(c)}
+        return [c for c in chunk if not any(generalises(g, c) for g in sure)]
+
+    def whole(self, candidate: Candidate) -> bool:
+        """Every gradient has its shape, and the forward pass is right (or leaves no trace)."""
+        c = candidate.convention
+        if candidate.fits < len(names_of(c.depth, candidate.biases)):
+            return False
+        seen = self.seen(candidate)
+        if seen.layers < c.depth:
+            return seen.untraced
+        return candidate.biases or seen.output not in (None, "identity") or not self._softmax
+
+    @property
+    def _softmax(self) -> bool:
+        return any("softmax" in word or "exp" in word for word in self.person.words)
+
+    def tried(
+        self, chunk: Sequence[Convention], settings: Sequence[Setting], place: int
+    ) -> Candidate | None:
+        """Run conventions at one probe; the first that gives right gradients."""
+        work = []
+        for c in chunk:
+            point = probes_for(c, penalised=self.plan.has("lam"))[place]
+            for setting in _assumed(self.plan, settings):
+                flow = Flow(point, setting)
+                work.append((c, setting, flow, calls(self.person, self.plan, c, flow)))
+        answers = iter(self.runner.perform([call for *_, some in work for call in some]))
+        for c, setting, flow, some in work:
+            given = list(itertools.islice(answers, len(some)))
+            failed = [a["error"] for a in given if "error" in a]
+            if failed:
+                self.errors.append(failed[0])
+                continue
+            found = self._read(c, setting, flow, given, settings)
+            if found is not None:
+                return found
         return None
-    answers = iter(runner.perform([call for *_, some in work for call in some]))
-    for c, setting, flow, some in work:
-        given = list(itertools.islice(answers, len(some)))
-        failed = [a["error"] for a in given if "error" in a]
-        if failed:
-            search.errors.append(failed[0])
-            continue
-        for reading in _some(readings(given[0], plan, c, _flow_of(flow, c, plan), person.returned)):
+
+    def _read(
+        self,
+        c: Convention,
+        assumed: Setting,
+        flow: Flow,
+        given: Sequence[dict[str, Any]],
+        settings: Sequence[Setting],
+    ) -> Candidate | None:
+        """Every reading of the answers becomes a candidate; a right one that may stand is given."""
+        plan = self.plan
+        for reading in _some(
+            readings(given[0], plan, c, _flow_of(flow, c, plan), self.person.returned)
+        ):
             seen = averaged(reading, given, c, flow, plan)
             if seen is None:
                 continue
-            candidate = Candidate(person, plan, c, reading, fits=_fits(seen, flow), assumed=setting)
+            fits = _fits(seen, flow)
+            candidate = Candidate(self.person, plan, c, reading, fits=fits, assumed=assumed)
             right = right_setting(seen, flow.point, settings, reading)
-            candidate = replace(candidate, setting=right)
             if right is not None and set(wanted_shapes(c, flow)) <= set(seen):
-                return candidate
-            search.candidates.append(candidate)
-    return None
+                if not self.general([c]):
+                    return None
+                return replace(candidate, setting=right)
+            self.candidates.append(replace(candidate, setting=right))
+        return None
+
+    def rank(self) -> None:
+        """Right as far as it goes first; then by the forward pass, by shapes, by generality."""
+        right = [
+            c for c in self.candidates if c.setting is not None and self.general([c.convention])
+        ]
+        if right:
+            self.candidates = sorted(right, key=lambda c: -c.fits)
+            return
+        scored = [
+            (-self.seen(c).layers, -c.fits, place, replace(c, seen=self.seen(c)))
+            for place, c in enumerate(self.candidates)
+        ]
+        self.candidates = [row[3] for row in sorted(scored, key=lambda row: row[:3])]
+
+    def seen(self, candidate: Candidate) -> Seen:
+        """The forward pass among the records of one traced call, at whichever probe runs."""
+        key = (candidate.convention, candidate.assumed)
+        if key not in self._forward:
+            self._forward[key] = _seen(candidate, self.runner, self.plan.has("lam"))
+        return self._forward[key]
 
 
 def _some(found: Iterator[Reading]) -> Iterator[Reading]:
@@ -233,28 +304,15 @@ def right_setting(
     return None
 
 
-def ranked(search: Search, runner: Runner, penalised: bool) -> Search:
-    """Candidates by how much of the true forward pass their calls show, then by shapes."""
-    found: dict[tuple[Convention, Setting | None], Seen] = {}
-    scored = []
-    for place, candidate in enumerate(search.candidates):
-        key = (candidate.convention, candidate.assumed)
-        if key not in found:
-            found[key] = _seen(candidate, runner, penalised)
-        seen = found[key]
-        scored.append((-seen.layers, -candidate.fits, place, replace(candidate, seen=seen)))
-    scored.sort(key=lambda row: row[:3])
-    search.candidates = [row[3] for row in scored]
-    return search
-
-
 def _seen(candidate: Candidate, runner: Runner, penalised: bool) -> Seen:
     """The forward pass among the records of one traced call, at whichever probe runs."""
-    best = Seen()
+    best = Seen(untraced=True)
     for point in probes_for(candidate.convention, penalised=penalised)[:2]:
         records, used = traced(candidate, runner, point)
+        if not records:
+            continue
         seen = forward_seen(records, used)
-        if seen.layers > best.layers:
+        if best.untraced or seen.layers > best.layers:
             best = seen
     return best
 
@@ -267,7 +325,7 @@ def traced(
     c, plan = candidate.convention, candidate.plan
     some = calls(candidate.person, plan, c, Flow(point, setting), trace=True)[:1]
     answer = runner.perform(some)[0]
-    used = point.sample(0) if c.one_by_one and not plan.has("pairs") else point
+    used = point.sample(0) if c.one_by_one else point
     return answer.get("records") or [], used
 
 

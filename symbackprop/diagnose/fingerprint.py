@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+
+import numpy as np
 
 from symbackprop.diagnose.mistakes import TABLE, Mistake
-from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, Spoils
-from symbackprop.diagnose.scales import CLOSE, Scale, factor_of, gap, scale_of
+from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils
+from symbackprop.diagnose.scales import CLOSE, Scale, factor_of, gap, gap_of, scale_of
 
-PAIR_SECONDS = 3.0
+PAIR_SECONDS = 1.5
 NO_EFFECT = 1e-7
 
 
@@ -128,20 +129,40 @@ class _Search:
         return tuple(kept) or variant.layers
 
     def first_pair(self) -> Explanation | None:
-        """Pairs: first of rows that stand at all their layers, then of any; for a few seconds."""
+        """The plainest pair that fits, among those that each parameter allows; in a few seconds."""
         until = time.monotonic() + PAIR_SECONDS
-        whole = [v for v in self.variants if v.everywhere]
-        rest = [v for v in self.variants if not v.everywhere]
-        for one, two in _pairs(whole, rest):
+        for one, two in self._possible():
             if time.monotonic() > until:
                 return None
-            if one.spoils.keys() & two.spoils.keys():
-                continue
             scale = self.fits({**one.spoils, **two.spoils})
             if scale is not None:
                 found = tuple(Found(v.mistake, self._effective(v)) for v in (one, two))
                 return Explanation(self.setting, found, scale)
         return None
+
+    def _possible(self) -> Iterator[tuple[Variant, Variant]]:
+        """Pairs not ruled out: a parameter that only one of them touches must show that one."""
+        names = list(self.true)
+        here = [(v, g) for v in self.variants if (g := self._spoiled(v.spoils)) is not None]
+        touched = np.array([[not _alike(g[n], self.true[n]) for n in names] for _, g in here])
+        shown = np.array([[self._shows(n, g[n]) for n in names] for _, g in here])
+        right = np.array([self._shows(n, self.true[n]) for n in names])
+        one, two = touched[:, None], touched[None]
+        allowed = np.where(
+            one,
+            np.where(two, True, shown[:, None]),
+            np.where(two, shown[None], right),
+        ).all(axis=2)
+        pairs = [(here[i][0], here[j][0]) for i, j in np.argwhere(np.triu(allowed, 1)).tolist()]
+        pairs = [(a, b) for a, b in pairs if not a.spoils.keys() & b.spoils.keys()]
+        yield from sorted(pairs, key=_plainness)
+
+    def _shows(self, name: str, expected: Array) -> bool:
+        """Whether what was seen of a parameter is a number times this."""
+        seen = self.first.gradients[name]
+        if not expected.any() or not seen.any():
+            return seen.shape == expected.shape and not expected.any() and not seen.any()
+        return factor_of({name: seen}, {name: expected}) is not None
 
     def fits(self, spoils: Spoils) -> Scale | None:
         """The factor with which the spoiled pass gives what was seen, at every probe."""
@@ -168,12 +189,16 @@ def _square_first(pair: tuple[bool, Observation]) -> bool:
     return not pair[0]
 
 
-def _pairs(whole: list[Variant], rest: list[Variant]) -> Iterator[tuple[Variant, Variant]]:
-    yield from combinations(whole, 2)
-    for one in whole:
-        for two in rest:
-            yield one, two
-    yield from combinations(rest, 2)
+def _plainness(pair: tuple[Variant, Variant]) -> tuple[int, int]:
+    """Rows that stand at all their layers first, then the usual ones."""
+    return (
+        sum(not v.everywhere for v in pair),
+        sum(v.mistake.rank for v in pair),
+    )
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and gap_of(one, other) <= NO_EFFECT
 
 
 def _same(one: Gradients, other: Gradients) -> bool:

@@ -81,18 +81,19 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
     search = adapt(person, runner, stated=[*stated, *around], fixed=spec.axes, roles=spec.roles)
     if not search.candidates:
         return _not_callable(person, search), None
-    unsure: list[tuple[Diagnosis, Case]] = []
+    unsure: list[tuple[Diagnosis, Case | None]] = []
     for candidate in _different(search.candidates):
         case, problem = _case(candidate, runner, spec)
         if case is None:
-            unsure.append((problem, None))  # type: ignore[arg-type]
+            unsure.append((problem, None))
             continue
-        diagnosis = _verdict(case, runner, spec)
+        diagnosis = _verdict(case, runner, spec, pairs=False)
         if diagnosis.verdict == "correct" or diagnosis.mistakes:
             return diagnosis, case
         unsure.append((diagnosis, case))
     unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
-    return unsure[0]
+    first = unsure[0][1]
+    return unsure[0] if first is None else (_verdict(first, runner, spec, pairs=True), first)
 
 
 def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -103,7 +104,7 @@ def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     best = candidates[0].seen.layers
     known: set[Any] = set()
     for candidate in candidates:
-        key = (candidate.convention, candidate.reading.source, tuple(candidate.reading.paths))
+        key = (candidate.convention, candidate.reading.source, frozenset(candidate.reading.paths))
         if key in known or candidate.seen.layers < best:
             continue
         known.add(key)
@@ -181,13 +182,13 @@ def _by_loss(
     return None
 
 
-def _verdict(case: Case, runner: Runner, spec: Spec) -> Diagnosis:
+def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosis:
     """Correct for one of the settings, or what is wrong."""
     for setting in case.settings:
         scale = case.scale(setting)
         if scale is not None:
             return _right_or_scaled(case, setting, scale, spec)
-    wrong = _wrong(case, runner, spec)
+    wrong = _wrong(case, runner, best_explanation(case, spec, pairs))
     if not wrong.mistakes and (close := _single_precision(case)) is not None:
         setting, scale = close
         return _diagnosis(
@@ -221,9 +222,8 @@ def _single_precision(case: Case) -> tuple[Setting, Scale] | None:
     return None
 
 
-def _wrong(case: Case, runner: Runner, spec: Spec) -> Diagnosis:
+def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
     """Name the mistake and find its line."""
-    best = best_explanation(case, spec)
     records, point = _records(case, runner)
     source = case.candidate.person.source
     if best is not None:
@@ -250,21 +250,17 @@ def _wrong(case: Case, runner: Runner, spec: Spec) -> Diagnosis:
     return _diagnosis(case, "wrong", setting, scale or ONE, place=place)
 
 
-def best_explanation(case: Case, spec: Spec) -> Explanation | None:
-    """Single rows in every setting first; pairs only where no single row fits."""
-    for pairs in (False, True):
-        settings = case.settings if not pairs else case.settings[:3]
-        found = [
-            e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))
-        ]
-        if case.candidate.reading.updates:
-            found = [e for e in found if e.scale.value(case.points[0]) > 0] or found
-        if found:
-            return min(
-                found,
-                key=lambda e: (len(e.found), e.scale.plain, sum(f.mistake.rank for f in e.found)),
-            )
-    return None
+def best_explanation(case: Case, spec: Spec, pairs: bool) -> Explanation | None:
+    """The plainest row in any of the settings, or pair of rows in the likeliest."""
+    settings = case.settings[:3] if pairs else case.settings
+    found = [e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))]
+    if case.candidate.reading.updates:
+        found = [e for e in found if e.scale.value(case.points[0]) > 0] or found
+    return min(found, key=_plainness, default=None)
+
+
+def _plainness(e: Explanation) -> tuple[int, int, int]:
+    return (len(e.found), e.scale.plain, sum(f.mistake.rank for f in e.found))
 
 
 def neighbours_of(case: Case, setting: Setting) -> tuple[str, ...]:
@@ -374,7 +370,7 @@ def _same(one: Observation, other: Observation) -> bool:
 def _not_callable(person: Person, search: Search) -> Diagnosis:
     """No convention worked: the commonest error, and a spec to fill in."""
     spec = spec_to_fill(person, search.plan)
-    unknown = search.plan.unknown if search.plan else ()
+    unknown = search.plan.unknown
     if unknown:
         text = f"what is {', '.join(map(repr, unknown))}? the signature could not be guessed"
     elif search.errors:

@@ -152,6 +152,12 @@ def _over_batch(f: Flow, l: int) -> Array:
     return e / e.sum()
 
 
+def _over_batch_shifted(f: Flow, l: int) -> Array:
+    """The largest z of each sample is taken away before, as in stable code."""
+    e = np.exp(f.z(l) - f.z(l).max(axis=1, keepdims=True))
+    return e / e.sum()
+
+
 def _same_size(f: Flow) -> bool:
     return len(set(f.point.layers)) == 1
 
@@ -224,6 +230,9 @@ MISTAKES: tuple[Mistake, ...] = (
             softmax_with("quadratic", "mse")),
     Mistake("softmax-over-batch", "softmax is normalised over the whole batch, not by sample",
             "exp(z) / Σ exp(z) of each sample", each("outputs", _over_batch),
+            lambda f: f.setting.output == "softmax"),
+    Mistake("softmax-over-batch", "softmax is normalised over the whole batch, not by sample",
+            "exp(z) / Σ exp(z) of each sample", each("outputs", _over_batch_shifted),
             lambda f: f.setting.output == "softmax"),
     # slopes
     Mistake("hidden-slope-missing", "the hidden error lacks its factor σ'(z^l)",
@@ -307,6 +316,8 @@ MISTAKES: tuple[Mistake, ...] = (
             "the mean over all samples", each("samples", _only(-1))),
     Mistake("first-sample-only", "only the first sample of the batch counts",
             "the mean over all samples", each("samples", _only(0)), rank=1),
+    Mistake("weights-gradient-zero", "the gradient of the weights is forgotten (0)",
+            "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: 0 * f.true_weights(l)), rank=1),
     Mistake("layer-never-filled", "the loop stops early and the layer's gradients stay 0",
             "the gradients of every layer", {"weights": lambda f, l: 0 * f.true_weights(l),
                                              "biases": lambda f, l: 0 * f.true_biases(l)}, rank=1),

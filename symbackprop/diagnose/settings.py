@@ -85,26 +85,33 @@ class Seen:
     layers: int = 0
     hidden: str | None = None
     output: str | None = None
+    untraced: bool = False
 
 
 def forward_seen(records: Sequence[Mapping[str, Any]], point: Point) -> Seen:
     """Walk up the network: z^1 = W x + b must have been computed, then a^1 = σ(z^1) for some σ."""
     values = [np.asarray(record["value"]) for record in records]
-    a, hidden = point.X, None
-    for l, (w, b) in enumerate(zip(point.W, point.b, strict=True), start=1):
-        z = a @ w.T + b
-        if not among(z, values):
-            return Seen(l - 1, hidden)
-        if l == point.depth:
-            return Seen(l, hidden, _output_seen(z, values))
-        names = [hidden] if hidden else [n for n, c in CURVES.items() if among(c.value(z), values)]
-        if "identity" in names and len(names) > 1:
-            names.remove("identity")
-        if not names:
-            return Seen(l, hidden)
-        hidden = names[0]
+    z = point.X @ point.W[0].T + point.b[0]
+    if not among(z, values):
+        return Seen()
+    if point.depth == 1:
+        return Seen(1, None, _output_seen(z, values))
+    walks = [
+        _walk(name, z, values, point) for name, c in CURVES.items() if among(c.value(z), values)
+    ]
+    return max(walks, key=lambda seen: seen.layers, default=Seen(1))
+
+
+def _walk(hidden: str, z: Array, values: Sequence[Array], point: Point) -> Seen:
+    """How far it goes if this is the activation of the hidden layers."""
+    for l in range(2, point.depth + 1):
         a = CURVES[hidden].value(z)
-    return Seen(point.depth, hidden)
+        if not among(a, values):
+            return Seen(l - 1)
+        z = a @ point.W[l - 1].T + point.b[l - 1]
+        if not among(z, values):
+            return Seen(l - 1)
+    return Seen(point.depth, hidden, _output_seen(z, values))
 
 
 def _output_seen(z: Array, values: Sequence[Array]) -> str | None:
