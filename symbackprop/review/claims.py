@@ -251,20 +251,20 @@ def _statement(made: Meaning, sides: tuple[Basic, ...], conditions: Conditions) 
         sides = tuple(substitute(side, by) for side in sides)
     for sign in conditions.signs:
         sides = tuple(times(sign, side) for side in sides)
-    first, last = _bounds(sides, made.program)
+    first, last = bounds(sides, made.program)
     if conditions.first is not None:
-        first = conditions.first if first is None else _larger(first, conditions.first)
+        first = conditions.first if first is None else larger(first, conditions.first)
     if conditions.last is not None and conditions.last != L:
-        last = conditions.last if last is None else _smaller(last, conditions.last)
+        last = conditions.last if last is None else smaller(last, conditions.last)
     return Statement(sides, conditions.unequal, first, last)
 
 
-def _larger(one: Basic, other: Basic) -> Basic:
+def larger(one: Basic, other: Basic) -> Basic:
     difference = one - other
     return one if difference.is_Integer and difference > 0 else other
 
 
-def _smaller(one: Basic, other: Basic) -> Basic:
+def smaller(one: Basic, other: Basic) -> Basic:
     difference = one - other
     return one if difference.is_Integer and difference < 0 else other
 
@@ -281,7 +281,7 @@ def _with_layers(made: Meaning, side: Basic, sides: Sequence[Basic]) -> Basic:
     return substitute(side, {NO_LAYER_SAID: layer})
 
 
-def _bounds(sides: Sequence[Basic], program: Program) -> tuple[Basic | None, Basic | None]:
+def bounds(sides: Sequence[Basic], program: Program) -> tuple[Basic | None, Basic | None]:
     """The layers l for which everything that a statement mentions exists."""
     first, above, found = 1, 0, False
     for side in sides:

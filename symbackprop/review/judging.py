@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symbackprop.errors import IllTyped, NoSuchQuantity
-from symbackprop.judge import judge
-from symbackprop.judge.agree import agree
-from symbackprop.judge.decide import generalisations
-from symbackprop.judge.induction import without_chains
-from symbackprop.judge.ring import OutOfClass
+from symbackprop.judge import judge, prove
 from symbackprop.judge.verdict import Status, Verdict
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
@@ -42,24 +38,39 @@ class Outcome:
 class Court:
     """Judges statements about one program; the same statement is judged once."""
 
-    def __init__(self, program: Program, seed: int, given: Sequence[Statement] = ()) -> None:
-        self.program, self.seed = program, seed
-        self.given = list(given)
+    def __init__(self, program: Program, seed: int, limit: float | None = None) -> None:
+        self.program, self.seed, self.limit = program, seed, limit
+        self.given: list[tuple[Statement, Verdict]] = []  # what was proved before
         self._known: dict[Statement, Verdict] = {}
+        self._open: set[Statement] = set()
 
     def verdict(self, statement: Statement) -> Verdict:
-        """The judge's verdict, with the products over layers proved so far at hand."""
+        """The judge's verdict, with what was proved so far at hand."""
         if statement not in self._known:
             self._known[statement] = judge(
-                statement, self.program, given=tuple(self.given), seed=self.seed + len(self._known)
+                statement, self.program, given=self.given, seed=self._seed(), limit=self.limit
             )
         return self._known[statement]
 
     def holds(self, statement: Statement) -> bool:
         """Whether it is proved; nothing is spent on a counterexample."""
-        if statement not in self._known and not provable(statement, self.program, self.given):
-            return False
-        return self.verdict(statement).proved
+        if statement not in self._known and statement not in self._open:
+            found = prove(
+                statement, self.program, given=self.given, seed=self._seed(), limit=self.limit
+            )
+            if found.proved:
+                self._known[statement] = found
+            else:
+                self._open.add(statement)
+        return statement in self._known and self._known[statement].proved
+
+    def learn(self, statement: Statement, says: Verdict) -> None:
+        """A proved line may be used by the lines behind it."""
+        self.given.append((statement, says))
+        self._open.clear()
+
+    def _seed(self) -> int:
+        return self.seed + len(self._known) + len(self._open)
 
     def try_claim(self, claim: Claim) -> Outcome:
         """The first reading that is proved; if none is, the first that can be read at all."""
@@ -102,28 +113,6 @@ def _word(says: Verdict, statement: Statement, program: Program) -> str:
         except IllTyped:
             return ILL_TYPED
     return says.status.value
-
-
-def provable(statement: Statement, program: Program, given: Sequence[Statement]) -> bool:
-    """Whether both sides agree at random points for some scope: a quick look, no verdict."""
-    try:
-        statement.check(program)
-        parts = without_chains(statement, program, tuple(given))
-        if parts is None:
-            return False
-        return all(_agrees(part, program) for part in parts)
-    except Exception:  # noqa: BLE001  (what cannot be looked at is judged in full)
-        return False
-
-
-def _agrees(statement: Statement, program: Program) -> bool:
-    for variant, _ in generalisations(program):
-        try:
-            if agree(statement, variant, 1).equal:
-                return True
-        except (OutOfClass, ZeroDivisionError):
-            continue
-    return False
 
 
 def worst(verdicts: Sequence[str]) -> str:

@@ -389,12 +389,11 @@ class Reader:
         """The number with which a sum begins; "" if none is said."""
         for part in items(big.scripts.sub):
             inner = bare(part)
-            if isinstance(inner, t.Chain) and inner.relations == ("=",):
-                if any(
-                    n.base == letter.name for n in walk(inner.sides[0]) if isinstance(n, t.Name)
-                ):
-                    right = bare(inner.sides[1])
-                    return right.text if isinstance(right, t.Number) else "something else"
+            if not isinstance(inner, t.Chain) or inner.relations != ("=",):
+                continue
+            if letter in [self.letter(n) for n in walk(inner.sides[0]) if isinstance(n, t.Name)]:
+                right = bare(inner.sides[1])
+                return right.text if isinstance(right, t.Number) else "something else"
         return ""
 
     def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:

@@ -185,7 +185,7 @@ def settle(made: Meaning, definitions: list[Definition]) -> Program:
     depth = max([1, len(numbers) - 1, *(int(n) for n in functions)])
     rows = {n: letters.formulas.get(key, (key, None)) for n, key in functions.items()}
     return Program(
-        letters.declarations(), in_order(done), depth=depth, widths=_widths(depth), activations=rows
+        letters.declarations(), in_order(done), depth=depth, widths=None, activations=rows
     )
 
 
@@ -202,10 +202,6 @@ def _folded(definitions: list[Definition]) -> list[Definition]:
     return [
         d if canonical(d.value) in named else replace(d, value=walked(d.value)) for d in definitions
     ]
-
-
-def _widths(depth: int) -> tuple[int, ...]:
-    return tuple(range(3, 3 + depth + 1))
 
 
 def in_order(definitions: Sequence[Definition]) -> tuple[Definition, ...]:

@@ -102,7 +102,8 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
                 broken = number
             ruling.outcomes.append(outcome)
             if outcome.verdict == PROVED and outcome.statement is not None:
-                court.given.append(outcome.statement)
+                assert outcome.says is not None
+                court.learn(outcome.statement, outcome.says)
         rulings.append(ruling)
     _follow(court, rulings)
     return Session(meaning, court, rulings)
