@@ -48,6 +48,7 @@ class Candidate:
     reading: Reading
     seen: Seen = NOTHING
     fits: int = 0
+    complete: bool = False
     setting: Setting | None = None
     assumed: Setting | None = None
 
@@ -153,7 +154,7 @@ class Search:
     def whole(self, candidate: Candidate) -> bool:
         """Every gradient has its shape, and the forward pass is right (or leaves no trace)."""
         c = candidate.convention
-        if candidate.fits < len(names_of(c.depth, candidate.biases)):
+        if not candidate.complete:
             return False
         seen = self.seen(candidate)
         if seen.layers < c.depth:
@@ -203,7 +204,10 @@ class Search:
             if seen is None:
                 continue
             fits = _fits(seen, flow)
-            candidate = Candidate(self.person, plan, c, reading, fits=fits, assumed=assumed)
+            whole = _complete(seen, flow, set(wanted_shapes(c, flow)))
+            candidate = Candidate(
+                self.person, plan, c, reading, fits=fits, complete=whole, assumed=assumed
+            )
             right = right_setting(seen, flow.point, settings, reading)
             if right is not None and set(wanted_shapes(c, flow)) <= set(seen):
                 if not self.general([c]):
@@ -217,7 +221,7 @@ class Search:
         right = [
             c for c in self.candidates if c.setting is not None and self.general([c.convention])
         ]
-        if right:
+        if right and not any(map(self.whole, self.candidates)):
             self.candidates = sorted(right, key=lambda c: -c.fits)
             return
         scored = [
@@ -276,6 +280,15 @@ def _fits(seen: Gradients, flow: Flow) -> int:
     )
 
 
+def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:
+    """Whether all gradients are there, with no axis that only samples can have."""
+    widths = {*flow.point.layers, 1}
+    return names <= set(seen) and all(
+        set(value.shape) <= widths and (name[0] == "W" or value.ndim == 1)
+        for name, value in seen.items()
+    )
+
+
 _TRUTHS: dict[tuple[int, Setting], tuple[Point, Gradients]] = {}
 
 
@@ -309,7 +322,7 @@ def _seen(candidate: Candidate, runner: Runner, penalised: bool) -> Seen:
     best = Seen(untraced=True)
     for point in probes_for(candidate.convention, penalised=penalised)[:2]:
         records, used = traced(candidate, runner, point)
-        if not records:
+        if not any(np.asarray(record["value"]).ndim for record in records):
             continue
         seen = forward_seen(records, used)
         if best.untraced or seen.layers > best.layers:

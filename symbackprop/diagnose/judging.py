@@ -237,8 +237,7 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
             case, "wrong", best.setting, best.scale, mistakes=rows,
             place=next((p for p in places if p), None), notes=rest,
         )  # fmt: skip
-    setting = case.settings[0]
-    scale = majority(case, setting)
+    setting, scale = likeliest(case)
     confirmed = case.candidate.seen.layers == point.depth
     some_right = scale is not None
     if not confirmed and not some_right:
@@ -271,20 +270,32 @@ def neighbours_of(case: Case, setting: Setting) -> tuple[str, ...]:
     return ()
 
 
-def majority(case: Case, setting: Setting) -> Scale | None:
-    """The factor that most parameters share; None if no parameter fits any sensible one."""
+def likeliest(case: Case) -> tuple[Setting, Scale | None]:
+    """The setting for which most parameters are right, with the factor that they share."""
+    first, best, most = case.settings[0], None, 0
+    for setting in case.settings:
+        votes = _votes(case, setting)
+        scale = max(votes, key=lambda s: (votes[s], -s.plain), default=None)
+        if scale is not None and votes[scale] > most:
+            first, best, most = setting, scale, votes[scale]
+    return first, best
+
+
+def _votes(case: Case, setting: Setting) -> dict[Scale, int]:
+    """How many parameters are right but for each of the plainer factors."""
     expected = case.expected(setting)
     votes: dict[Scale, int] = {}
+    plain = [scale for scale in SCALES if scale.plain <= 2]
     for name in case.seen[0].gradients:
-        for scale in SCALES[:60]:
-            if scale.plain <= 2 and all(
+        for scale in plain:
+            if all(
                 name in o.gradients
                 and gap_of(o.gradients[name], scale.value(o.point) * e[name]) <= CLOSE
                 for o, e in zip(case.seen, expected, strict=True)
             ):
                 votes[scale] = votes.get(scale, 0) + 1
                 break
-    return max(votes, key=lambda s: (votes[s], -s.plain)) if votes else None
+    return votes
 
 
 def _records(case: Case, runner: Runner) -> tuple[Sequence[Mapping[str, Any]], Point]:

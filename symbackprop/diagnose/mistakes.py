@@ -147,6 +147,16 @@ def _only(sample: int) -> Spoil:
     return weights
 
 
+def _weights_of(sample: int) -> Spoil:
+    only = _only(sample)
+    return lambda f, l: (f.counted(l) * only(f, l)).T @ f.below(l)
+
+
+def _biases_of(sample: int) -> Spoil:
+    only = _only(sample)
+    return lambda f, l: (f.counted(l) * only(f, l)).sum(axis=0)
+
+
 def _over_batch(f: Flow, l: int) -> Array:
     e = np.exp(f.z(l))
     return e / e.sum()
@@ -276,6 +286,9 @@ MISTAKES: tuple[Mistake, ...] = (
             _same_size, rank=1),
     Mistake("activations-sent-back", "activations are sent back in the place of errors",
             "(W^{l+1})^T δ^{l+1}", each("back", lambda f, l: f.a(l + 1) @ f.point.W[l])),
+    Mistake("activations-sent-back", "activations are sent back in the place of errors",
+            "(W^{l+1})^T δ^{l+1}", rank=1,  # where the errors carry the 1/m
+            spoils=each("back", lambda f, l: f.point.samples * f.a(l + 1) @ f.point.W[l])),
     Mistake("own-weight-only", "the sum over k is dropped: only the term k = j is there",
             "Σ_k w_{kj} δ_k", each("back", lambda f, l: f.delta(l + 1) * np.diag(f.point.W[l])),
             _same_size),
@@ -316,8 +329,13 @@ MISTAKES: tuple[Mistake, ...] = (
             "the mean over all samples", each("samples", _only(-1))),
     Mistake("first-sample-only", "only the first sample of the batch counts",
             "the mean over all samples", each("samples", _only(0)), rank=1),
-    Mistake("weights-gradient-zero", "the gradient of the weights is forgotten (0)",
-            "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: 0 * f.true_weights(l)), rank=1),
+    Mistake("last-sample-only", "only the last sample counts for the weights (= for +=)",
+            "the mean over all samples", each("weights", _weights_of(-1)), rank=1),
+    Mistake("last-sample-only", "only the last sample counts for the biases (= for +=)",
+            "the mean over all samples", each("biases", _biases_of(-1)), rank=1),
+    Mistake("weights-gradient-zero", "the gradient of the weights is forgotten (0)", rank=1,
+            should="∂C/∂W^l = δ^l (a^{l-1})^T",
+            spoils=each("weights", lambda f, l: 0 * f.true_weights(l))),
     Mistake("layer-never-filled", "the loop stops early and the layer's gradients stay 0",
             "the gradients of every layer", {"weights": lambda f, l: 0 * f.true_weights(l),
                                              "biases": lambda f, l: 0 * f.true_biases(l)}, rank=1),

@@ -53,7 +53,7 @@ def probe(
     best, clear = None, -1.0
     for _ in range(TRIES if positive else 1):
         point = _drawn(draw, layers, samples, labels, biases)
-        distance = _distance(point) if positive else 1.0
+        distance = _distance(point) if positive and _mixed(point) else 0.0
         if distance > clear:
             best, clear = point, distance
         if clear > MARGIN:
@@ -81,8 +81,23 @@ def _targets(draw: np.random.Generator, samples: int, n: int, labels: bool) -> n
         return draw.integers(0, 2, shape) * 1.0 if labels else draw.uniform(0.1, 0.9, shape)
     if labels:
         return np.eye(n)[draw.permutation(np.arange(samples) % n)]
-    Y = draw.uniform(0.1, 1, (samples, n))
+    # one large target in each sample, so that a - y has both signs whatever the output is
+    Y = (
+        draw.uniform(0.1, 0.3, (samples, n))
+        + 1.5 * np.eye(n)[draw.permutation(np.arange(samples) % n)]
+    )
     return Y / Y.sum(axis=1, keepdims=True)
+
+
+def _mixed(point: Point) -> bool:
+    """Whether a - y has both signs, whatever the activations are: |a - y| cannot hide."""
+    residuals = [
+        Flow(point, Setting(hidden, output)).residual
+        for hidden in ("sigmoid", "tanh", "relu")
+        for output in ("sigmoid", "tanh", "identity", "softmax")
+        if point.layers[-1] > 1 or output != "softmax"
+    ]
+    return all((r > 0).any() and (r < 0).any() for r in residuals)
 
 
 def _distance(point: Point) -> float:

@@ -264,7 +264,7 @@ class Flow:
             for l in range(1, self.depth + 1):
                 data = self.stage("weights", l, lambda l=l: self.true_weights(l))  # type: ignore[misc]
                 decay = self.stage("decay", l, lambda l=l: self.true_decay(l))  # type: ignore[misc]
-                found[f"W{l}"] = data + decay
+                found[f"W{l}"] = data + decay if self.rate else data
                 bias = self.stage("biases", l, lambda l=l: self.true_biases(l))  # type: ignore[misc]
                 extra = self.spoils.get(("bias_decay", l))
                 found[f"b{l}"] = bias + extra(self, l) if extra else bias

@@ -84,6 +84,7 @@ def readings(
     """Every way in which the answer could hold gradients, the likeliest first."""
     wanted = wanted_shapes(c, flow)
     found = list(leaves(answer.get("returned")))
+    named = any(map(looks_like_gradient, [*returned, *map(str, _keys(found))]))
     updates = [
         Reading("updated in place", paths) for paths in (_changed(answer, plan, c, flow),) if paths
     ]
@@ -91,10 +92,9 @@ def readings(
     after = [
         Reading("updated and returned", reading.paths)
         for reading in direct
-        if plan.has("eta") or not all(map(looks_like_gradient, filter(None, returned)))
+        if plan.has("eta") or not named
         if set(reading.paths) != {"all"} or plan.has("eta")
     ]
-    named = any(map(looks_like_gradient, [*returned, *map(str, _keys(found))]))
     order = [direct, updates, after] if named or not plan.has("eta") else [updates, direct, after]
     for group in order:
         yield from group
@@ -169,12 +169,25 @@ def _by_names(
         kind = "W" if slot.role.startswith("weight") else "b"
         if slot.role in ("weight", "bias"):
             number = slot.number
+        elif _numbers(leaf, slot.role, _depth(wanted)):
+            paths |= {f"b{l}": (*leaf.path, l - 1) for l in range(1, _depth(wanted) + 1)}
+            continue
         elif numbers:
             number = numbers[-1] + 1
         else:
             continue
         paths.setdefault(f"{kind}{number}", leaf.path)
     return _counted(paths, wanted)
+
+
+def _numbers(leaf: Leaf, role: str, depth: int) -> bool:
+    """One number for each layer's biases, not the array of one layer."""
+    whole = len(leaf.path) == 1 or isinstance(leaf.path[-1], str)
+    return role == "biases" and whole and leaf.array.shape == (depth,)
+
+
+def _depth(wanted: Mapping[str, Any]) -> int:
+    return max(int(name[1:]) for name in wanted)
 
 
 def _completed(
@@ -310,7 +323,7 @@ def gradients(
         except (KeyError, IndexError, TypeError, ValueError):
             return None
         if reading.updates:
-            if name not in before or value.size != before[name].size:
+            if name not in before or value.squeeze().shape != before[name].squeeze().shape:
                 return None
             value = (before[name] - value.reshape(before[name].shape)) / rate
         found[name] = value

@@ -64,8 +64,8 @@ def guesses(words: Iterable[str], penalised: bool, seen: Seen | None = None) -> 
         hidden, output = ["sigmoid", *hidden], ["sigmoid", "softmax", *output]
     if seen and seen.hidden:
         hidden = [seen.hidden]
-    if seen and seen.output:
-        output = [seen.output]
+    if seen and seen.output:  # that nothing was done to z^L proves no identity
+        output = [seen.output, *(named if seen.output == "identity" else [])]
     elif "softmax" in output:
         output.sort(key=lambda name: name != "softmax")
     penalties = tuple(PENALTIES) if penalised else ("none",)

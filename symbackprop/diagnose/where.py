@@ -127,9 +127,15 @@ def _place(
         if not hits:
             continue
         if not any(proportional(quantity, wanted) for _, quantity in true):
-            return place_at(hits[0], source, found.mistake.id)
+            return place_at(hits[0], source, caller=_partial(found, bad.depth))
         fallback = fallback or hits[0]
-    return place_at(fallback, source, found.mistake.id) if fallback is not None else None
+    return place_at(fallback, source) if fallback is not None else None
+
+
+def _partial(found: Found, depth: int) -> bool:
+    """A wrong argument at some layers is its caller's fault; at all layers the helper's own."""
+    everywhere = tuple(sorted(found.mistake.places(depth)))
+    return found.mistake.id in BY_ARGUMENT and found.layers != everywhere
 
 
 def first_unlike(
@@ -155,7 +161,7 @@ def first_unlike(
             if value.shape not in (wanted.shape, wanted.shape[::-1], (wanted.size,)):
                 continue
             if not any(proportional(quantity, value) for quantity in known):
-                place = place_at(record, source, "")
+                place = place_at(record, source)
                 return None if place is None else _with_note(place, f"should be {name}")
         return None
     return None
@@ -165,13 +171,13 @@ def _with_note(place: Place, note: str) -> Place:
     return Place(place.line, place.column, place.end, place.code, note)
 
 
-def place_at(record: Record, source: str, mistake: str) -> Place | None:
+def place_at(record: Record, source: str, *, caller: bool = False) -> Place | None:
     """Line and columns of a record; of the caller where a helper was given the wrong thing."""
     stack = record.get("stack") or []
     if not stack:
         return None
     step = stack[0]
-    if mistake in BY_ARGUMENT and len(stack) > 1 and stack[0]["function"] != stack[-1]["function"]:
+    if caller and len(stack) > 1 and stack[0]["function"] != stack[1]["function"]:
         step = stack[1]
     lines = source.splitlines()
     line = int(step["line"])
