@@ -12,6 +12,7 @@ COMMANDS = {
     "verify": "Prove every single partial derivative of a network.",
     "train": "Train with the compiled and with hand-written gradients.",
     "check": "Check a derivation that a person wrote, line by line.",
+    "diagnose": "Check a person's gradient code: which mistake, on which line.",
     "schema": "Print the JSON schemas of what derive, verify and check write.",
 }
 

