@@ -71,11 +71,11 @@ def with_customs(made: Meaning, definitions: list[Definition], pinned: Pinned) -
     elif "C" not in have:
         found.append(Definition(Ref("C"), _open_cost(axes)))
         said.append("C is any differentiable function of the outputs a^L and the target y")
-    if "delta" not in have:
+    written = any(q.name == "delta" and q.role for q in letters.table.values())
+    if "delta" not in have and written:
         value = Partial(Ref("C"), _at("z", l, axes, J))
         found.append(Definition(_at("delta", l, axes, J), value, Integer(1), L))
-        if any(q.name == "delta" and q.role for q in letters.table.values()):
-            said.append("δ^l_j = ∂C/∂z^l_j")
+        said.append("δ^l_j = ∂C/∂z^l_j")
     found += _differentials(letters, axes, have)
     return _in_order(found)
 

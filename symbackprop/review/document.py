@@ -21,7 +21,7 @@ from symbackprop.review.abbreviations import spelled_out
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.program import Pinned
 from symbackprop.review.report import Case, FileReport, Line
-from symbackprop.review.session import WRONG, Row, Ruling, Session, run
+from symbackprop.review.session import WRONG, Row, Ruling, Session, promising, run
 from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
 from symbackprop.review.survey import EQUAL, survey
 from symbackprop.review.units import in_layers
@@ -145,8 +145,11 @@ def best_session(
     if all(o.verdict == PROVED for r in best.rulings for o in r.outcomes):
         return best, said
     started = time.monotonic()
+    wrong = [r.row for r in best.rulings if any(o.verdict in WRONG for o in r.outcomes)]
     for other in readings.others(way, found, best.meaning, declared):
         if not other.says or time.monotonic() - started > PATIENCE:
+            continue
+        if not promising(rows, found, other.choices, other.pinned, seed, wrong):
             continue
         session = run(rows, found, other.choices, other.pinned, seed)
         if session.score > best.score:

@@ -18,6 +18,7 @@ from symbackprop.language.terms import (
     SAMPLES,
     Act,
     Diag,
+    Fn,
     Hadamard,
     Kron,
     MatMul,
@@ -436,10 +437,10 @@ def _more(side: Basic, context: Context) -> Offer:
                 yield "penalty-dropped", plus(side, scaled(number, term))
 
 
-def _bare_arg(slope: Act) -> Basic | None:
+def _bare_arg(slope: Act | Fn) -> Basic | None:
     if not isinstance(slope.arg, Ref) or not slope.arg.indices:
         return None
-    return Act(slope.layer, slope.arg.whole, 1)
+    return slope.xreplace({slope.arg: slope.arg.whole})
 
 
 def _neighbours(context: Context) -> Iterator[Ref]:

@@ -11,7 +11,7 @@ from sympy import Basic, Symbol
 
 from symbackprop.language.binding import free_letters, subterms
 from symbackprop.language.program import Definition, L, Program
-from symbackprop.language.terms import Act, Kron, Partial, Ref, Size, Sum
+from symbackprop.language.terms import SAMPLES, Act, Fn, Kron, Partial, Ref, Size, Sum
 
 _NUMBERED = re.compile(r"(.*)\((\d+)\)\Z")
 WEIGHTS = ("w", "W", "Theta", "theta", "U", "V")
@@ -52,8 +52,9 @@ class Kin:
     def is_weight(self, ref: Ref) -> bool:
         """Two axes of its own, and no definition."""
         axes = self.program.axes_of(ref)
-        neurons = [size for size in axes if str(size.of) != "m"]
-        return len(neurons) == 2 and ref.name not in self.definitions
+        neurons = [size for size in axes if size != Size(SAMPLES)]
+        named = not neurons and ref.name.partition("(")[0] in WEIGHTS
+        return (len(neurons) == 2 or named) and ref.name not in self.definitions
 
     def is_error(self, name: str) -> bool:
         definition = self.definitions.get(name)
@@ -122,7 +123,7 @@ class Kin:
                     found.update(dict.fromkeys(i for i in where if isinstance(i, Symbol)))
         return list(found)
 
-    def slopes(self, *sides: Basic) -> Iterator[Act]:
+    def slopes(self, *sides: Basic) -> Iterator[Act | Fn]:
         """σ'(z) for every z, a and δ that a statement mentions, entry by entry or whole."""
         seen = set()
         for side in sides:
@@ -137,6 +138,11 @@ class Kin:
                 calls = [] if definition is None else [
                     n for n in subterms(definition.value) if isinstance(n, Act)
                 ]  # fmt: skip
+                if definition is not None and any(
+                    isinstance(n, Fn) and n.name == "max0" for n in subterms(definition.value)
+                ):
+                    yield Fn("step", z)
+                    continue
                 yield Act(z.layer if z.layer is not None else calls[0].layer if calls else L, z, 1)
 
     def _weighted(self, ref: Ref) -> Ref | None:

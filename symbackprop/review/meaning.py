@@ -85,6 +85,16 @@ class Reader:
             raise IllTyped("a number stands where an array is needed")
         return found
 
+    def fits(self, term: Basic) -> bool:
+        """Whether the sizes of a term fit; while they are still looked for, they do."""
+        if self.sizes is not None:
+            return True
+        try:
+            shape(term, self.program)
+        except IllTyped:
+            return False
+        return True
+
     def sized(self, product: Basic) -> Basic:
         """``1ᵀ X``: as many ones as X has rows."""
         if not isinstance(product, MatMul) or not product.has(UNKNOWN_SIZE):

@@ -31,14 +31,14 @@ _ROWS = (
     Mistake("extra-slope", "There is a slope σ' too many: it has cancelled, or it is already in "
             "the error.", 3),
     Mistake("slope-at-activation", "The slope is taken at the activation a instead of the "
-            "weighted input z.", 1),
+            "weighted input z.", 0),
     Mistake("derivative-dropped", "A prime is missing: σ stands where its derivative σ' "
             "belongs.", 1),
     Mistake("extra-derivative", "A prime too many: σ' stands where σ itself belongs.", 1),
     Mistake("weighted-input-for-activation", "The weighted input z stands where the activation a "
             "belongs.", 1),
     Mistake("activation-for-weighted-input", "The activation a stands where the weighted input z "
-            "belongs.", 1),
+            "belongs.", 2),
     Mistake("activation-of-wrong-layer", "The activation belongs to another layer.", 2),
     Mistake("error-of-wrong-layer", "The error belongs to another layer.", 2),
     Mistake("weight-of-wrong-layer", "The weights belong to another layer.", 2),
@@ -46,7 +46,7 @@ _ROWS = (
     Mistake("wrong-variable", "Another quantity belongs here.", 4),
     Mistake("index-swapped", "An index stands in the wrong place.", 4),
     Mistake("sum-dropped", "A sum is missing: the quantity acts through every one of them, not "
-            "through one.", 4),
+            "through one.", 3),
     Mistake("extra-sum", "A sum too many: only one of its terms belongs here.", 4),
     Mistake("softmax-diagonal-only", "Only the diagonal of the Jacobian of softmax is used; every "
             "output depends on every z.", 1),
@@ -74,7 +74,7 @@ _ROWS = (
     Mistake("hadamard-for-matmul", "⊙ stands where a matrix product belongs.", 2),
     Mistake("matmul-for-hadamard", "A matrix product stands where ⊙ belongs.", 2),
     Mistake("factors-in-wrong-order", "The factors of a matrix product are in the wrong order.", 3),
-    Mistake("chain-upside-down", "A derivative of the chain is upside down.", 1),
+    Mistake("chain-upside-down", "A derivative of the chain is upside down.", 0),
     Mistake("factor-dropped", "A factor is missing.", 5),
     Mistake("extra-factor", "A factor too many.", 4),
 )  # fmt: skip

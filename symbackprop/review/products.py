@@ -47,6 +47,24 @@ def multiplied(reader: Reader, found: list[Part], nodes: Sequence[t.Node]) -> Ba
     total = chunks[0]
     for chunk in chunks[1:]:
         total = arrays.entrywise(total, chunk, reader.axes)
+    if len(chunks) > 1 and len(found) > len(chunks) and not reader.fits(total):
+        return _from_the_left(reader, found) or total
+    return total
+
+
+def _from_the_left(reader: Reader, found: list[Part]) -> Basic | None:
+    """``δ ⊙ σ' aᵀ`` with ⊙ first, where the usual order does not fit."""
+    total = found[0][1]
+    for sign, factor in found[1:]:
+        if sign == "hadamard":
+            total = arrays.entrywise(total, factor, reader.axes)
+        elif sign == "slash":
+            total = _divided(total, factor)
+        else:
+            total = arrays.product(total, sign, factor, reader.axes, reader.notes)
+    if not reader.fits(total):
+        return None
+    reader.notes.append("⊙ is read before the matrix product")
     return total
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sympy import Basic
 
 from symbackprop.errors import SymbackpropError
+from symbackprop.judge.sieve import Sieve
 from symbackprop.language.binding import same, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
@@ -24,6 +25,7 @@ from symbackprop.review.mistakes import MISTAKES
 
 Holds = Callable[[Statement], bool]
 MOST_PAIRS = 4000
+SEED = 1  # of the sieve, which proves nothing
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def repair(
 ) -> Repair | None:
     """The repair of lowest rank, single ones first; None within the time limit."""
     until = time.monotonic() + limit
-    search = _Search(statement, Kin(program), holds, until, set())
+    sieve = Sieve(program, SEED)
+    search = _Search(statement, Kin(program), holds, sieve, until, set())
     return search.single() or search.pair()
 
 
@@ -49,6 +52,7 @@ class _Search:
     statement: Statement
     kin: Kin
     holds: Holds
+    sieve: Sieve
     until: float
     seen: set[tuple[Basic, ...]]
 
@@ -59,7 +63,7 @@ class _Search:
                 if self._late():
                     return None
                 made = self._with(self.statement, side, edit.term)
-                if made is not None and self.holds(made):
+                if made is not None and self.sieve.passes(made) and self.holds(made):
                     return Repair(made, (edit.mistake,), side)
         return None
 
@@ -81,7 +85,7 @@ class _Search:
                 if self._late():
                     return None
                 made = self._with(self.statement, side, second.term)
-                if made is not None and self.holds(made):
+                if made is not None and self.sieve.passes(made) and self.holds(made):
                     both = sorted((first.mistake, second.mistake), key=lambda m: MISTAKES[m].rank)
                     return Repair(made, tuple(dict.fromkeys(both)), side)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbackprop.errors import LimitError
@@ -75,19 +75,11 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
     meaning.faults |= {n: row.fault for n, row in enumerate(rows) if row.fault is not None}
     doubts = doubtful(meaning, read)
     rulings: list[Ruling] = []
-    previous = Previous()
     broken: int | None = None  # the row of the first wrong member of this chain
-    for number, row in enumerate(rows):
-        if row.chain is None:
-            rulings.append(Ruling(number, "unread"))
+    for number, row, claims in _all_claims(meaning, rows):
+        if row.chain is None or not says_something(row.chain, meaning):
+            rulings.append(Ruling(number, "unread" if row.chain is None else "other"))
             continue
-        if not says_something(row.chain, meaning):
-            rulings.append(Ruling(number, "other"))
-            continue
-        if row.block != previous.block and not row.chain.leading:
-            previous.first = previous.last = None
-        previous.block = row.block
-        claims = claims_of(meaning, number, row.chain, previous)
         defines = number in {*meaning.defining, *meaning.functions, *meaning.stating}
         ruling = Ruling(number, "definition" if defines and not claims else "claim")
         if not claims and not defines:
@@ -107,6 +99,35 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
         rulings.append(ruling)
     _follow(court, rulings)
     return Session(meaning, court, rulings)
+
+
+def promising(
+    rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, seed: int,
+    wrong: Sequence[int],
+) -> bool:  # fmt: skip
+    """Whether one of these rows at least would hold in another reading: a quick look."""
+    meaning = meaning_of([row.chain for row in rows], found, choices, pinned)
+    court = Court(meaning.program, seed)
+    for number, row, claims in _all_claims(meaning, rows):
+        if number in wrong and row.chain is not None:
+            for claim in claims:
+                for reading in claim.readings:
+                    if all(map(court.holds, reading.statements)):
+                        return True
+    return False
+
+
+def _all_claims(meaning: Meaning, rows: Sequence[Row]) -> Iterator[tuple[int, Row, list[Claim]]]:
+    """The equations of every row, each with what its chain began with."""
+    previous = Previous()
+    for number, row in enumerate(rows):
+        if row.chain is None or not says_something(row.chain, meaning):
+            yield number, row, []
+            continue
+        if row.block != previous.block and not row.chain.leading:
+            previous.first = previous.last = None
+        previous.block = row.block
+        yield number, row, claims_of(meaning, number, row.chain, previous)
 
 
 def _behind(broken: int, claim: Claim, outcome: Outcome, court: Court, ruling: Ruling) -> Outcome:
