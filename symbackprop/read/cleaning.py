@@ -41,12 +41,13 @@ def without_boxes(text: Text) -> Text:
     """Words in a box beside the formula go: ``\\parbox[c]{5em}{why}``, ``\\footnote{…}``."""
     spans, at = [], 0
     while match := _BOX.search(text.chars, at):
-        at = match.end()
-        end: int | None = at
+        end: int | None = match.end()
         for _ in range(_GROUPS.get(match["name"], 1)):
             end = _behind_group(text.chars, end) if end is not None else None
-        words = not match["name"].endswith("lap") or "\\parbox" in text.chars[at:end]
-        if end is not None and words:
+        if end is None:
+            break
+        at = match.end()
+        if not match["name"].endswith("lap") or "\\parbox" in text.chars[at:end]:
             spans.append((match.start(), end, " "))
             at = end
     return text.replaced(spans)

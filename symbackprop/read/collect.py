@@ -140,7 +140,7 @@ class Collector:
             text = self.expanded(text)
         except expansion.MacroFault as error:
             fault, origin = error.says, error.origin
-        text, tag = tagged(text)
+        text, tag = tagged(text) if len(text) <= MAX_CHARACTERS else (text, "")
         if not text.chars and not fault:
             return
         fault_at = next((i for i, at in enumerate(text.at) if at >= origin), 0) if fault else 0
@@ -165,8 +165,9 @@ class Collector:
 
     def oversized(self, inside: Text, display: bool) -> None:
         """A block that nobody wrote by hand: one formula with its fault, not cut into rows."""
-        head = inside.stripped()
-        shown = head.cut(0, 80)
+        shown = inside.stripped().cut(0, 80)
+        if not shown.chars:
+            return
         says = _too_long(len(inside)) if len(inside) > MAX_BLOCK else f"over {MAX_ROWS} rows"
         self.add(shown.chars, shown.at[0], shown, display=display, fault=says)
         self.blocks += 1

@@ -82,9 +82,11 @@ def read_text(
         raise files.too_long(name, limit)
     source = Source(name, files.unified(text))
     if not source.chars.strip():
-        raise InputError("this file is empty", expected="a derivation", file=name)
+        raise InputError("this file is empty", expected="expected a derivation", file=name)
     if "\0" in text:
-        raise InputError("this is not text: it holds a NUL", expected="a text file", file=name)
+        raise InputError(
+            "this is not text: it holds a NUL", expected="expected a text file", file=name
+        )
     collector = Collector(source)
     assumptions = _TAKE[kind](collector, assume)
     collector.finish()

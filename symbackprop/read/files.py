@@ -26,7 +26,7 @@ _FORMATS = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\xd0\xcf\x11\xe0", "an office document"),
 )
-_TEXT = "a text file in UTF-8"
+_TEXT = "expected a text file in UTF-8"
 _SAVE = "save it as UTF-8"
 
 
@@ -35,7 +35,7 @@ def read_bytes(path: Path, limit: int = LIMIT) -> bytes:
     name = str(path)
     try:
         if path.is_dir():
-            raise InputError("this is a directory", expected="a file", file=name)
+            raise InputError("this is a directory", expected="expected a file", file=name)
         with path.open("rb") as handle:
             data = handle.read(limit + 1)
     except FileNotFoundError:

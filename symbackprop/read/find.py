@@ -22,7 +22,7 @@ _COMMON = (
 )
 MARKDOWN = re.compile(
     r"(?P<html><!--)|(?P<tick>\$(?P<ticks>`+))|(?P<code>`+)"
-    r"|<(?P<raw>pre|code|script|style|textarea)(?=[\s>])|(?P<link><https?:[^>\s]*>)"
+    r"|<(?P<raw>pre|code|script|style|textarea)(?=[\s>])|(?P<link><https?:[^<>\s]*>)"
     r"|(?P<bracket>\\{1,2}\[)|(?P<paren>\\{1,2}\()" + _COMMON,
     re.DOTALL,
 )
@@ -45,7 +45,7 @@ _TWO_DOLLARS = re.compile(r"(?:\\.|[^\\$]|\$(?!\$))*?(?=\$\$)", re.DOTALL)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[=^_]")
 _LOOKS_LIKE_WORDS = re.compile(r"(?<!\\)\b[A-Za-z]{2,}")
-_AHEAD = 2_000  # how far a dollar inside braces is looked for
+_AHEAD = 500  # how far a dollar inside braces is looked for
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Unclosed(Exception):  # noqa: N818  (a fault of the document; it never lea
         """The same for people."""
         return InputError(
             f"{self.sign} is not closed",
-            expected=f"{self.closing} behind it",
+            expected=f"expected {self.closing} behind it",
             todo="close it" if self.sign != "$" else r"close it, or write \$ for a dollar sign",
             file=file,
             line=line,
@@ -93,6 +93,7 @@ class Finder:
         self.text, self.dialect, self.known = text, dialect, known
         self.at = 0
         self.missing: set[str] = set()  # signs that were looked for in vain
+        self.paragraph = (0, 0)  # where the last paragraph that was asked for begins and ends
         self._expand({name: macro for name, macro in known.items() if macro.delimiting})
 
     @property
@@ -122,6 +123,7 @@ class Finder:
             return  # the formula that uses it will say so
         self.text = Text.joined([self.text.cut(0, self.at), rest])
         self.missing.clear()
+        self.paragraph = (0, 0)
 
     def _find(self, closing: str) -> int:
         """The offset behind the next ``closing`` (a regular expression), or -1."""
@@ -220,8 +222,7 @@ class Finder:
 
     def _dollar(self, match: re.Match[str]) -> Piece | None:
         start = match.end()
-        stop = _PARAGRAPH_END.search(self.chars, start)
-        limit = stop.start() if stop else len(self.chars)
+        limit = self._paragraph_end(start)
         end = self._closing_dollar(start, limit)
         if end is not None and self._is_mathematics(start, end):
             return self._math(match.start(), (start, end), end + 1, False)
@@ -230,6 +231,13 @@ class Finder:
         if self.dialect is TEX or (end is None and _LOOKS_LIKE_TEX.search(rest)):
             raise Unclosed(match.start(), "$", "$")
         return None
+
+    def _paragraph_end(self, start: int) -> int:
+        first, last = self.paragraph
+        if not first <= start <= last:
+            stop = _PARAGRAPH_END.search(self.chars, start)
+            self.paragraph = start, stop.start() if stop else len(self.chars)
+        return self.paragraph[1]
 
     def _closing_dollar(self, start: int, limit: int) -> int | None:
         """The dollar outside of braces, as ``\\text{if $k = j$}`` may hold some; else the first."""

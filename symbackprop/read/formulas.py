@@ -100,5 +100,5 @@ def orphan(source: Source, mark: Mark) -> InputError:
 
 def _bad(source: Source, at: int, what: str) -> InputError:
     line, column = source.place(at)
-    expected = "error: [transposed-weight], or error: [] for any mistake"
+    expected = "expected error: [transposed-weight], or error: [] for any mistake"
     return InputError(what, expected=expected, file=source.path, line=line, column=column)

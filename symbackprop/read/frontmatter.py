@@ -54,7 +54,7 @@ def front_matter(chars: str, file: str) -> Matter | None:
     if match is None:
         raise InputError(
             "front matter is not closed",
-            expected="a line +++ behind it",
+            expected="expected a line +++ behind it",
             file=file,
             line=1,
             column=1,
@@ -154,7 +154,7 @@ def _yaml(text: str, first: int, file: str) -> dict[str, Entry]:
         return {}
     if not isinstance(root, yaml.MappingNode):
         raise InputError(
-            "no keys and values", expected="lines such as cost: mse", file=file, line=first
+            "no keys and values", expected="expected lines such as cost: mse", file=file, line=first
         )
     value = _value(root, first, file)
     keys = {str(_scalar(key)): key.start_mark.line + first for key, _ in root.value}

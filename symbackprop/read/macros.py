@@ -13,6 +13,8 @@ DEFINING = (
 )
 NAME = re.compile(r"\\([a-zA-Z@]+|.)", re.DOTALL)
 
+MAX_BODY = 2_000  # characters of a definition; more is no abbreviation
+
 _DELIMITING = re.compile(r"\\begin|\\end|\$|\\[\[\]()]")
 _ROWS = re.compile(r"\\\\|\\newline|&")
 _COUNT = re.compile(r"\s*\[\s*([0-9])\s*\]")
@@ -62,12 +64,12 @@ class Reader:
         return match.group(1) if match else None
 
     def group(self, opening: str = "{", closing: str = "}") -> str | None:
-        """The inside of the balanced group that begins here."""
+        """The inside of the balanced group that begins here; None if it is none, or too long."""
         self.taken(r"\s*")
         if not self.chars.startswith(opening, self.at):
             return None
         depth = 0
-        for match in _BRACKETS.finditer(self.chars, self.at):
+        for match in _BRACKETS.finditer(self.chars, self.at, self.at + MAX_BODY):
             sign = match.group()
             depth += (sign in ("{", opening)) - (sign in ("}", closing))
             if depth == 0 and sign == closing:

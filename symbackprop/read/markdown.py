@@ -23,7 +23,7 @@ _MATH_FENCE = re.compile(r"\{?(?:math|katex)\}?(?![A-Za-z])")
 _FENCE_OPTION = re.compile(r"[ \t]*:(?P<key>[a-z]+):[ \t]*(?P<value>[^\n]*)\n")
 DISPLAY = re.compile(r"\$\$|\\\[|\\begin\s*\{")
 _SIGN = re.compile(
-    r"(?P<code>(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`))|(?P<comment><!--.*?-->)"
+    r"(?P<code>`+)|(?P<comment><!--)"
     r"|(?P<bracket>\\{1,2}\[)|\\begin\s*\{\s*(?P<name>[A-Za-z]+)\\?\*?\s*\}|(?P<escape>\\.)|(?P<dollars>\$\$)"
 )
 _CONTAINER = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
@@ -92,7 +92,8 @@ def _fence(token: Token, lines: list[Text]) -> Region:
 def _aligned(content: str, first: int, lines: list[Text]) -> Text:
     """The content of a block with its places: each line of it ends a line of the file."""
     parts: list[Text] = []
-    for line, written in zip(lines[first:], content.removesuffix("\n").split("\n"), strict=False):
+    rows = content.removesuffix("\n").split("\n")
+    for line, written in zip(lines[first : first + len(rows)], rows, strict=False):
         wanted = written.strip()
         at = line.chars.rfind(wanted) if wanted else len(line.chars.rstrip("\n"))
         parts.append(line.cut(max(at, 0), len(line)))
@@ -125,12 +126,16 @@ def _display(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start) or _CONTAINER.match(_line(state, start)):
         return False
     closing = _left_open(_line(state, start), None)
-    if closing is None:
+    unclosed = state.env.setdefault("unclosed", set())  # what is open until the last line
+    if closing is None or (closing, end) in unclosed:
         return False
     line = start
     while closing is not None:
         line += 1
-        if line >= end or (state.sCount[line] < state.blkIndent and not state.isEmpty(line)):
+        if line >= end:
+            unclosed.add((closing, end))
+            return False
+        if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
             return False
         closing = _left_open(_line(state, line), closing)
     if silent:
@@ -149,6 +154,7 @@ def _line(state: StateBlock, line: int) -> str:
 def _left_open(line: str, sign: str | None) -> str | None:
     """The sign of a display that is open at the end of ``line`` (``sign``: at its beginning)."""
     at = 0
+    missing: set[str] = set()  # what closes code or a comment, looked for in vain
     while True:
         if sign is not None:
             closing = _ends(sign).match(line, at)
@@ -159,10 +165,22 @@ def _left_open(line: str, sign: str | None) -> str | None:
         if match is None:
             return None
         at = match.end()
-        if match["dollars"] or match["bracket"]:
+        if match["code"] or match["comment"]:
+            at = _behind(
+                line, at, rf"(?<!`){match['code']}(?!`)" if match["code"] else "-->", missing
+            )
+        elif match["dollars"] or match["bracket"]:
             sign = match.group()
         elif match["name"] in OUTERMOST:
             sign = match["name"]
+
+
+def _behind(line: str, at: int, closing: str, missing: set[str]) -> int:
+    """The offset behind ``closing``; without one, what opened it is text."""
+    found = None if closing in missing else re.compile(closing).search(line, at)
+    if found is None:
+        missing.add(closing)
+    return found.end() if found else at
 
 
 @cache

@@ -74,7 +74,9 @@ def _cells(source: Source) -> list[Any]:
         sheets = root.get("worksheets")
         found = sheets[0].get("cells") if isinstance(sheets, list) and sheets else None
     if not isinstance(found, list):
-        raise InputError("this is no notebook", expected='JSON with "cells"', file=source.path)
+        raise InputError(
+            "this is no notebook", expected='expected JSON with "cells"', file=source.path
+        )
     return found
 
 
@@ -86,7 +88,7 @@ def _parsed(source: Source) -> Any:
     except json.JSONDecodeError as error:
         raise InputError(
             f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
-            expected="a notebook",
+            expected="expected a notebook",
             file=source.path,
             line=error.lineno,
             column=error.colno,
