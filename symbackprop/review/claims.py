@@ -134,6 +134,14 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
     return found
 
 
+def term_of(made: Meaning, side: t.Node) -> Basic | None:
+    """What a side alone means, if it means anything."""
+    try:
+        return made.reader().term(side)
+    except (Misread, IllTyped):
+        return None
+
+
 def _two_names(chain: t.Chain) -> bool:
     left, right = bare(chain.sides[0]), bare(chain.sides[-1])
     if not isinstance(left, t.Name) or not isinstance(right, t.Name) or chain.leading:

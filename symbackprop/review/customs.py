@@ -216,9 +216,16 @@ def general_program(letters: Vocabulary, definitions: list[Definition]) -> Progr
     if Size(SAMPLES) not in axes["a"]:
         general = Definition(Ref("C"), _open_cost(axes))
     return Program(
-        letters.declarations(), tuple(definitions), letters.depth, activations=rows,
+        letters.declarations(), tuple(definitions), letters.depth, _widths(letters), rows,
         general_cost=general,
     )  # fmt: skip
+
+
+def _widths(letters: Vocabulary) -> tuple[int, ...] | None:
+    """The widths of all layers, if the document says them."""
+    if letters.depth is None or set(letters.widths) < set(range(letters.depth + 1)):
+        return None
+    return tuple(letters.widths[layer] for layer in range(letters.depth + 1))
 
 
 def _row(letters: Vocabulary, name: str) -> tuple[str, Basic | None]:

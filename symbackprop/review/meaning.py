@@ -329,9 +329,9 @@ class Reader:
     def count(self, node: t.Name, found: Written) -> Basic | None:
         """``n_l``, ``n^{[l]}``, ``m``: how many of something there are."""
         below = items(node.scripts.sub)
-        layer = found.layer or (
-            below[0] if len(below) == 1 and is_layer(below[0], self.letters.style) else None
-        )
+        one = bare(below[0]) if len(below) == 1 else None
+        numbered = isinstance(one, t.Number) and self.letters.depth is not None
+        layer = found.layer or (one if numbered or is_layer(one, self.letters.style) else None)
         plain = node.base in ("n", "N", "d", "m") and not node.marks
         if plain and layer is not None and found.key not in self.letters.table:
             return Size(layer_of(layer, self.letters.style))

@@ -98,7 +98,7 @@ def meaning_of(
         if row is not None:
             _function(made, number, row)
             _named_activation(letters, row)
-            if _fact(letters, row):
+            if _fact(letters, row) or _width(letters, row):
                 made.stating.add(number)
     _read_definitions(made, rows)
     definitions = made.stated()
@@ -165,6 +165,20 @@ def _is_top(letters: Vocabulary, name: t.Name) -> bool:
         return letters.layer(taken_apart(name, letters.style, layered=True, numeric=True)) == L
     except Misread:
         return False
+
+
+def _width(letters: Vocabulary, row: t.Chain) -> bool:
+    """``n_1 = 3``."""
+    if letters.depth is None or row.leading or len(row.sides) != 2 or row.relations[0] not in EQUAL:
+        return False
+    left, right = bare(row.sides[0]), bare(row.sides[1])
+    if not isinstance(left, t.Name) or not isinstance(right, t.Number) or left.base != "n":
+        return False
+    below = bare(left.scripts.sub)
+    if not isinstance(below, t.Number) or not below.text.isdigit() or not right.text.isdigit():
+        return False
+    letters.widths[int(below.text) - letters.style.input_layer] = int(right.text)
+    return True
 
 
 def _fact(letters: Vocabulary, row: t.Chain) -> bool:

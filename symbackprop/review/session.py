@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from symbackprop.errors import LimitError
 from symbackprop.read import layout as t
 from symbackprop.read.unreadable import Unreadable
-from symbackprop.review.claims import Claim, Previous, claims_of
+from symbackprop.review.claims import Claim, Previous, claims_of, term_of
 from symbackprop.review.doubts import doubtful, names_in, resting_on
 from symbackprop.review.following import continues
 from symbackprop.review.judging import (
@@ -121,6 +121,9 @@ def _all_claims(meaning: Meaning, rows: Sequence[Row]) -> Iterator[tuple[int, Ro
     """The equations of every row, each with what its chain began with."""
     previous = Previous()
     for number, row in enumerate(rows):
+        if row.chain is not None and _begins(rows, number):
+            previous.first = previous.last = term_of(meaning, row.chain.sides[0])
+            previous.block = row.block
         if row.chain is None or not says_something(row.chain, meaning):
             yield number, row, []
             continue
@@ -128,6 +131,15 @@ def _all_claims(meaning: Meaning, rows: Sequence[Row]) -> Iterator[tuple[int, Ro
             previous.first = previous.last = None
         previous.block = row.block
         yield number, row, claims_of(meaning, number, row.chain, previous)
+
+
+def _begins(rows: Sequence[Row], number: int) -> bool:
+    """A term in one cell of a table, and ``= …`` in the next one."""
+    row, behind = rows[number], rows[number + 1 : number + 2]
+    if row.chain is None or row.chain.relations or row.chain.leading or not behind:
+        return False
+    chain = behind[0].chain
+    return chain is not None and bool(chain.leading) and behind[0].line == row.line
 
 
 def _behind(broken: int, claim: Claim, outcome: Outcome, court: Court, ruling: Ruling) -> Outcome:

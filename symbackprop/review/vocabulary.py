@@ -66,6 +66,7 @@ class Vocabulary:
     hidden: str = ""  # rows of the table of activations that were declared for the layers
     output: str = ""
     depth: int | None = None  # of a document that numbers its layers
+    widths: dict[int, int] = field(default_factory=dict)  # n_0 = 2, as the document says
 
     @property
     def style(self) -> Style:
