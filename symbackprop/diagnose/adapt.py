@@ -27,6 +27,7 @@ from symbackprop.diagnose.scales import factor_of
 from symbackprop.diagnose.settings import Seen, forward_seen, guesses
 
 CHUNK = 48
+HANGS = 2
 MOST_SETTINGS = 12
 SEEDS = (1, 2, 3)
 NOTHING = Seen()
@@ -106,6 +107,8 @@ def adapt(
                 return search
             if search.candidates:
                 break
+        if not search.candidates and search.hangs >= HANGS:
+            break
     search.rank()
     return search
 
@@ -144,12 +147,19 @@ class Search:
     runner: Runner
     candidates: list[Candidate] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    hangs: int = 0
     _forward: dict[tuple[Convention, Setting | None], Seen] = field(default_factory=dict)
 
     def general(self, chunk: Sequence[Convention]) -> list[Convention]:
         """The conventions that no candidate with a right forward pass makes superfluous."""
-        sure = {c.convention for c in self.candidates if self.whole(c)}
-        return [c for c in chunk if not any(generalises(g, c) for g in sure)]
+        sure = [c for c in self.candidates if self.whole(c)]
+        holders = {c.convention.holder for c in sure if not self.seen(c).untraced}
+        return [
+            c
+            for c in chunk
+            if not any(generalises(g.convention, c) for g in sure)
+            and (not holders or c.holder in holders)
+        ]
 
     def whole(self, candidate: Candidate) -> bool:
         """Every gradient has its shape, and the forward pass is right (or leaves no trace)."""
@@ -181,6 +191,7 @@ class Search:
             failed = [a["error"] for a in given if "error" in a]
             if failed:
                 self.errors.append(failed[0])
+                self.hangs += failed[0].get("kind") in ("TooSlow", "Died")
                 continue
             found = self._read(c, setting, flow, given, settings)
             if found is not None:
@@ -270,14 +281,9 @@ def _owned_rate(plan: Plan) -> bool:
 
 
 def _fits(seen: Gradients, flow: Flow) -> int:
-    """How many parameters have a gradient of the right shape, with finite numbers."""
+    """How many parameters have a gradient of the right shape."""
     right = known_truth(flow.point, flow.setting)
-    return sum(
-        name in seen
-        and seen[name].shape == right[name].shape
-        and bool(np.isfinite(seen[name]).all())
-        for name in right
-    )
+    return sum(name in seen and seen[name].shape == right[name].shape for name in right)
 
 
 def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:

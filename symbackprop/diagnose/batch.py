@@ -83,15 +83,19 @@ def function_in(path: Path) -> str:
         for name, arguments in known.items():
             if pattern.fullmatch(name.rpartition(".")[2].lower()) and _takes_data(arguments):
                 return name
+    takers = [name for name, arguments in known.items() if _takes_data(arguments, "y")]
+    if len(takers) == 1:
+        return takers[0]
     raise InputError(
         "which function gives the gradients?", file=str(path),
         todo='name it: function = "…" in the spec, or --function',
     )  # fmt: skip
 
 
-def _takes_data(arguments: Sequence[str]) -> bool:
-    slots, _ = slots_of(arguments)
-    return any(slot.role in ("x", "pairs", "cache", "a") for slot in slots)
+def _takes_data(arguments: Sequence[str], *also: str) -> bool:
+    """Whether there is an argument for the data, and for what else is asked."""
+    roles = {slot.role for slot in slots_of(arguments)[0]}
+    return bool(roles & {"x", "pairs", "cache", "a"}) and set(also) <= roles
 
 
 def judged_one(submission: Submission, spec: Spec) -> DiagnoseReport:

@@ -34,7 +34,8 @@ from symbackprop.diagnose.spec import Spec, spec_to_fill
 from symbackprop.diagnose.telling import message_of
 from symbackprop.diagnose.where import first_unlike, places_of
 
-TRIED = 4
+TRIED, TRIED_BLIND = 4, 2  # candidates whose forward pass was recognised, or was not
+MOST_SETTINGS = 16
 SINGLE = 5e-4  # how far float32 code may be off
 CLOSE = 1e-6
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
@@ -109,7 +110,7 @@ def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
             continue
         known.add(key)
         yield candidate
-        if len(known) == TRIED:
+        if len(known) == (TRIED if best else TRIED_BLIND):
             return
 
 
@@ -227,7 +228,7 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
     records, point = _records(case, runner)
     source = case.candidate.person.source
     if best is not None:
-        places = places_of(best, records, point, source)
+        places = places_of(best, records, point, case.candidate.person)
         rows = tuple(
             NamedMistake(f.mistake.id, f.mistake.says, f.mistake.should, f.layers, f.also, place)
             for f, place in zip(best.found, places, strict=True)
@@ -251,7 +252,7 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
 
 def best_explanation(case: Case, spec: Spec, pairs: bool) -> Explanation | None:
     """The plainest row in any of the settings, or pair of rows in the likeliest."""
-    settings = case.settings[:3] if pairs else case.settings
+    settings = case.settings[: 3 if pairs else MOST_SETTINGS]
     found = [e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))]
     if case.candidate.reading.updates:
         found = [e for e in found if e.scale.value(case.points[0]) > 0] or found

@@ -190,6 +190,8 @@ def _limits() -> None:
 
 def _end(process: subprocess.Popen[bytes]) -> str:
     """Kill the process group; how the process had ended before, in words."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(0.2)  # the pipe may close a moment before the process is gone
     gone = process.poll()
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
@@ -202,4 +204,7 @@ def _end(process: subprocess.Popen[bytes]) -> str:
                 stream.close()
     if gone is None:
         return ""
-    return f"the process ended by signal {-gone}" if gone < 0 else f"the process left with {gone}"
+    signal_number = -gone if gone < 0 else gone - 128  # bubblewrap tells it as a shell would
+    if signal_number > 0:
+        return f"the process was ended by signal {signal_number}"
+    return f"the process left with {gone}"

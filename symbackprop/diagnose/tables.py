@@ -15,14 +15,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def row_of(report: DiagnoseReport) -> tuple[str, ...]:
-    lines = [row.line for row in report.mistakes if row.line] or [report.line]
+    lines: list[int | None] = [row.line for row in report.mistakes if row.line]
     return (
         report.file,
         report.function,
         report.verdict,
         " + ".join(row.id for row in report.mistakes),
         " + ".join(",".join(map(str, row.layers)) for row in report.mistakes),
-        str(lines[0] or ""),
+        str(next(iter(lines), report.line) or ""),
         report.factor,
         report.cost or "",
         report.message,

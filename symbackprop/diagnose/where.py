@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from symbackprop.diagnose.fingerprint import Explanation, Found
+from symbackprop.diagnose.lines import put_down
+from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Array, Flow, Point, Setting
 from symbackprop.diagnose.report import Place
 
@@ -100,7 +102,7 @@ def _data(f: Flow, l: int) -> Array:
 
 
 def places_of(
-    explanation: Explanation, records: Sequence[Record], point: Point, source: str
+    explanation: Explanation, records: Sequence[Record], point: Point, person: Person
 ) -> list[Place | None]:
     """For each mistake of an explanation the expression that gave its first wrong value."""
     true = list(true_quantities(Flow(point, explanation.setting)))
@@ -108,7 +110,7 @@ def places_of(
     found = []
     for one in explanation.found:
         try:
-            found.append(_place(one, bad, true, records, source))
+            found.append(_place(one, bad, true, records, person))
         except ValueError:  # the mistake does not fit the shapes of this probe
             found.append(None)
     return found
@@ -119,17 +121,30 @@ def _place(
     bad: Flow,
     true: Sequence[tuple[str, Array]],
     records: Sequence[Record],
-    source: str,
+    person: Person,
 ) -> Place | None:
-    fallback: Record | None = None
+    """A value that only the mistake gives; else where the gradient is put down; else a hint."""
+    hint: Record | None = None
     for _, wanted in spoiled_quantities(bad, found):
         hits = [r for r in records if proportional(wanted, np.asarray(r["value"]))]
         if not hits:
             continue
         if not any(proportional(quantity, wanted) for _, quantity in true):
-            return place_at(hits[0], source, caller=_partial(found, bad.depth))
-        fallback = fallback or hits[0]
-    return place_at(fallback, source) if fallback is not None else None
+            hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
+            return place_at(hit, person.source, caller=_partial(found, bad.depth))
+        hint = hint or hits[0]
+    written = put_down(person, found)
+    if written is not None or hint is None:
+        return written
+    return place_at(hint, person.source)
+
+
+def _product(hits: Sequence[Record]) -> Record:
+    """Where nothing changes in a product, its factor is at fault and not what went in."""
+    first = hits[0]
+    if first["operation"] in ("matmul", "dot"):
+        return next((r for r in hits[1:] if r["operation"] == "multiply"), first)
+    return first
 
 
 def _partial(found: Found, depth: int) -> bool:

@@ -1,0 +1,94 @@
+"""Where a gradient is put down in a person's source, read without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from symbackprop.diagnose.fingerprint import Found
+from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.report import Place
+from symbackprop.diagnose.roles import Slot, counted, parameter_named
+
+KINDS = {"weights": "weight", "decay": "weight", "biases": "bias", "bias_decay": "bias"}
+ADDING = {"append", "insert", "appendleft"}
+
+
+def put_down(person: Person, found: Found) -> Place | None:
+    """The last expression that goes into the gradient (or the update) that the mistake spoils."""
+    kinds = {KINDS[stage] for stage in found.mistake.spoils if stage in KINDS}
+    if not kinds:
+        return None
+    named = _numbered(list(_stored(person)))
+    for slot, value in reversed(named):
+        kind = slot.role.removesuffix("s").removesuffix("es")
+        if {"weight": "weight", "bias": "bias", "biase": "bias"}[kind] not in kinds:
+            continue
+        if slot.role in ("weight", "bias") and slot.number not in found.layers:
+            continue
+        if _empty(value):
+            continue
+        return _place(value, person.source)
+    return None
+
+
+def _stored(person: Person) -> Iterator[tuple[Slot, ast.expr]]:
+    """``dW1 = …``, ``grads["db2"] = …``, ``self.dW1 = …``, ``dbs.append(…)``, in order of lines."""
+    found = []
+    for node in ast.walk(person.function):
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AugAssign):
+            targets, value = [node.target], node.value
+        elif _adds(node):
+            assert isinstance(node, ast.Call)
+            assert isinstance(node.func, ast.Attribute)
+            targets, value = [node.func.value], node.args[-1]
+        else:
+            continue
+        for target in targets:
+            slot = parameter_named(_name(target))
+            if slot is not None:
+                found.append((slot, value))
+    yield from sorted(found, key=lambda pair: (pair[1].lineno, pair[1].col_offset))
+
+
+def _adds(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ADDING
+        and bool(node.args)
+    )
+
+
+def _name(target: ast.expr) -> str:
+    """The telling part: a text key, an attribute, a name."""
+    if isinstance(target, ast.Subscript):
+        key = target.slice
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value
+        return _name(target.value)
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _numbered(stored: list[tuple[Slot, ast.expr]]) -> list[tuple[Slot, ast.expr]]:
+    slots = counted([slot for slot, _ in stored])
+    return [(slot, value) for slot, (_, value) in zip(slots, stored, strict=True)]
+
+
+def _empty(value: ast.expr) -> bool:
+    """``[]``, ``{}`` and lists of zeros to be filled later."""
+    if isinstance(value, (ast.List, ast.Dict)) and not any(ast.iter_child_nodes(value)):
+        return True
+    return isinstance(value, ast.ListComp) and "zeros" in ast.unparse(value)
+
+
+def _place(value: ast.expr, source: str) -> Place:
+    code = source.splitlines()[value.lineno - 1]
+    end = value.end_col_offset if value.end_lineno == value.lineno else None
+    if not code.isascii():
+        return Place(value.lineno, None, None, code)
+    return Place(value.lineno, value.col_offset, end, code)
