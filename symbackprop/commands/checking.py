@@ -121,6 +121,5 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 def _located(fault: SymbackpropError, path: str) -> str:
     """Every line about a document names it."""
-    if isinstance(fault, InputError) and not fault.file:
-        return f"{path}: {fault}"
-    return str(fault)
+    located = isinstance(fault, InputError) and fault.file
+    return str(fault) if located else f"{path}: {fault}"

@@ -12,7 +12,7 @@ from lark import Token
 
 from symbackprop.read.layout import Node, Span
 from symbackprop.read.lexicon import CHARACTERS, CLOSERS, COMMANDS, UNICODE
-from symbackprop.read.unreadable import MAX_NESTING, Unreadable, over_limit
+from symbackprop.read.unreadable import MAX_IN_SCRIPT, MAX_NESTING, Unreadable, over_limit
 
 LEXEME = re.compile(
     r"(?P<blank>\s+)|(?P<command>\\(?:(?:operatorname|tag|hspace|vspace)\*|[A-Za-z]+|.))"
@@ -46,6 +46,7 @@ class Level:
     slot: bool = False  # an argument of \pdv
     fonts: tuple[str, ...] = ()
     note: str = ""  # the sign that hangs a note at \underbrace{…}
+    size: int = 0  # lexemes inside
     wanted: int = 0  # arguments still to come, for the command in ``asking``
     asking: Lexeme | None = None
 
@@ -130,6 +131,10 @@ class Emitter:
         if kind in ARITY:
             level.wanted += ARITY[kind]
             level.asking = lexeme
+        level.size += 1
+        if level.script and level.size > MAX_IN_SCRIPT:
+            what = f"a subscript or superscript has more than {MAX_IN_SCRIPT} signs"
+            raise over_limit(self.start, what, "write it shorter")
         self.lexemes.append(lexeme)
         return lexeme
 

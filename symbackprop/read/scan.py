@@ -12,7 +12,7 @@ from symbackprop.read.layout import Big, Differential, Nabla, Name, Number, Sign
 from symbackprop.read.lexemes import OPERAND_ENDS, Lexeme
 from symbackprop.read.lexicon import THEREFORE
 from symbackprop.read.settle import settle
-from symbackprop.read.unreadable import MAX_CHARACTERS, Unreadable, over_limit
+from symbackprop.read.unreadable import MAX_CHARACTERS, MAX_SUMS, Unreadable, over_limit
 from symbackprop.read.words import Words
 
 
@@ -42,7 +42,12 @@ class Scanner(Words):
     def take_script(self, sign: str) -> None:
         self.emit("SUB" if sign == "_" else "SUP")
 
+    sums = 0
+
     def take_big(self, kind: str) -> None:
+        self.sums += 1
+        if self.sums > MAX_SUMS:
+            raise over_limit(self.start, f"more than {MAX_SUMS} sums in one row", "split the row")
         self.emit("ATOM", Big(kind, span=self.span))
 
     def take_partial(self, kind: str) -> None:

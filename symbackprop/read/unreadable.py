@@ -6,6 +6,8 @@ from symbackprop.errors import LimitError, SymbackpropError
 
 MAX_CHARACTERS = 20_000
 MAX_NESTING = 60  # whoever walks the tree takes a few frames of the stack for each level
+MAX_SUMS = 60  # in one row; each reaches to its end
+MAX_IN_SCRIPT = 60  # indices and signs
 MAX_DIGITS = 30
 MAX_EXPONENT = 64
 
