@@ -7,6 +7,7 @@ costs: ``C_0`` becomes a letter of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -16,6 +17,7 @@ from symbackprop.review.spelling import bare, items, key_of
 from symbackprop.review.survey import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS, names
 
 Change = Callable[[t.Node], t.Node]
+_HEADING = re.compile(r"\s*(#+\s|\\(sub)*section\b)")
 
 
 def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
@@ -27,6 +29,35 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     for change in changes:
         found = [None if row is None else _everywhere(row, change) for row in found]
     return found
+
+
+def in_force(
+    rows: Sequence[t.Chain | None], lines: Sequence[int], source: str
+) -> list[t.Chain | None]:
+    """``For 1 ≤ l < L:`` on a line of its own holds until the next heading."""
+    written = source.splitlines()
+    headings = [n for n, text in enumerate(written, start=1) if _HEADING.match(text)]
+    found: list[t.Chain | None] = []
+    said: t.Chain | None = None
+    last = 0
+    for row, line in zip(rows, lines, strict=True):
+        if any(last < heading <= line for heading in headings):
+            said = None
+        if row is not None and _is_range(row) and written[line - 1 : line]:
+            text = written[line - 1].strip()
+            said = row if text.startswith("For ") and text.endswith(":") else said
+        elif row is not None and said is not None:
+            row = replace(row, notes=(*row.notes, said))
+        found.append(row)
+        last = line
+    return found
+
+
+def _is_range(row: t.Chain) -> bool:
+    """``1 ≤ l < L``, and nothing else."""
+    middle = bare(row.sides[1]) if len(row.sides) == 3 else None
+    ranges = set(row.relations) <= {"leq", "<"} and not row.leading
+    return ranges and isinstance(middle, t.Name) and middle.base in ("l", "ell")
 
 
 def _everywhere(node: t.Chain, change: Change) -> t.Chain:

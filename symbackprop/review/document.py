@@ -6,6 +6,7 @@ import dataclasses
 import secrets
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from symbackprop.read.grammar import parse_row
 from symbackprop.read.layout import BARE, Addition, Chain, Listing, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
-from symbackprop.review.abbreviations import spelled_out
+from symbackprop.review.abbreviations import in_force, spelled_out
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.program import Pinned
 from symbackprop.review.report import Case, FileReport, Line
@@ -42,8 +43,15 @@ def check_document(
     """Review a document: a verdict for each line, the first wrong one, and what was assumed."""
     seed = secrets.randbits(32) if seed is None else seed
     rows = [row for n, formula in enumerate(document.formulas) for row in _rows(n, formula)]
-    for row, chain in zip(rows, spelled_out([row.chain for row in rows]), strict=True):
+    chains = spelled_out(
+        in_force([row.chain for row in rows], [row.line for row in rows], document.source)
+    )
+    for row, chain in zip(rows, chains, strict=True):
         row.chain = chain
+    for row, behind in pairwise(rows):
+        if row.chain is not None and _condition_of(row, behind, document.formulas):
+            assert behind.chain is not None
+            row.chain = dataclasses.replace(row.chain, notes=(*row.chain.notes, behind.chain))
     session, said = best_session(rows, document, Pinned(activation, cost), seed)
     lines = tuple(_lines(session, rows, document.formulas, limit))
     claims = [line.verdict for line in lines if line.role == "claim" and line.verdict]
@@ -77,6 +85,17 @@ def _rows(number: int, formula: Formula) -> list[Row]:
     notes = tuple(note for note in chain.notes if note not in beside)
     first = dataclasses.replace(chain, notes=notes)
     return [Row(formula.block, number, one, line=formula.line) for one in (first, *beside)]
+
+
+def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
+    """``$∂a_k/∂z_j = σ'(z_k)$ if $k = j$`` in a sentence."""
+    if behind.line != row.line or behind.chain is None or behind.formula == row.formula:
+        return False
+    words = formulas[behind.formula].before.rstrip().lower()
+    sides = [bare(side) for side in behind.chain.sides]
+    letters = all(isinstance(side, Name) and side.scripts == BARE for side in sides)
+    joined = words.endswith((" if", " for", " when", " where", " unless"))
+    return joined and len(sides) == 2 and letters and not words.endswith("unless")
 
 
 def _left(formula: Formula) -> Chain | None:

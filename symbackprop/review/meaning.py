@@ -334,7 +334,7 @@ class Reader:
         layer = found.layer or (one if numbered or is_layer(one, self.letters.style) else None)
         plain = node.base in ("n", "N", "d", "m") and not node.marks
         if plain and layer is not None and found.key not in self.letters.table:
-            return Size(layer_of(layer, self.letters.style))
+            return Size(self.letters.at_top(layer_of(layer, self.letters.style)))
         return self.letters.counts.get(found.key)
 
     def constant(self, node: t.Name, found: Written) -> Basic:
@@ -391,7 +391,8 @@ class Reader:
         last = self.last(above)
         if last is None or size is None or not self.letters.symbolic:
             return
-        if last != size and SAMPLES not in (last.of, size.of):
+        tops = [Size(self.letters.at_top(end.of)) for end in (last, size)]
+        if tops[0] != tops[1] and SAMPLES not in (last.of, size.of):
             what = f"{letter} runs to {text_of(size)}, its sum to {text_of(last)}"
             raise Malformed(big, what)
 

@@ -98,7 +98,7 @@ def meaning_of(
         if row is not None:
             _function(made, number, row)
             _named_activation(letters, row)
-            if _fact(letters, row) or _width(letters, row):
+            if _fact(letters, row) or _width(letters, row) or _names_variables(row):
                 made.stating.add(number)
     _read_definitions(made, rows)
     definitions = made.stated()
@@ -167,6 +167,16 @@ def _is_top(letters: Vocabulary, name: t.Name) -> bool:
         return False
 
 
+def _names_variables(row: t.Chain) -> bool:
+    """``C = C(a^L, y)`` says what C depends on."""
+    left = target_of(row)
+    right = bare(row.sides[1]) if left is not None and len(row.sides) == 2 else None
+    if not isinstance(right, t.Juxtaposition) or len(right.items) != 2:
+        return False
+    head, body = right.items
+    return head == left and isinstance(body, t.Group)
+
+
 def _width(letters: Vocabulary, row: t.Chain) -> bool:
     """``n_1 = 3``."""
     if letters.depth is None or row.leading or len(row.sides) != 2 or row.relations[0] not in EQUAL:
@@ -225,7 +235,9 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
     """Round after round, since a definition may use what is defined further down."""
     defined: set[str] = set()
     pending = {
-        n: row for n, row in enumerate(rows) if row is not None and target_of(row) is not None
+        n: row
+        for n, row in enumerate(rows)
+        if row is not None and n not in made.stating and target_of(row) is not None
     }
     progress = True
     late = _written_out(made, pending)
@@ -257,6 +269,7 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
                 continue
             if found.definition.target in set(subterms(found.definition.value)):
                 del pending[number]  # w := w - η ∂C/∂w
+                made.faults.pop(number, None)
                 continue
             found = _as_activation(made, row, found)
             if _is_derived(found):

@@ -120,6 +120,7 @@ def promising(
 def _all_claims(meaning: Meaning, rows: Sequence[Row]) -> Iterator[tuple[int, Row, list[Claim]]]:
     """The equations of every row, each with what its chain began with."""
     previous = Previous()
+    chain_line = 0  # a remark on the line of a step does not end its chain
     for number, row in enumerate(rows):
         if row.chain is not None and _begins(rows, number):
             previous.first = previous.last = term_of(meaning, row.chain.sides[0])
@@ -127,10 +128,16 @@ def _all_claims(meaning: Meaning, rows: Sequence[Row]) -> Iterator[tuple[int, Ro
         if row.chain is None or not says_something(row.chain, meaning):
             yield number, row, []
             continue
+        if not row.chain.leading and row.line == chain_line:
+            claims = claims_of(meaning, number, row.chain, Previous())
+            yield number, row, [] if number in meaning.stating else claims
+            continue
         if row.block != previous.block and not row.chain.leading:
             previous.first = previous.last = None
         previous.block = row.block
-        yield number, row, claims_of(meaning, number, row.chain, previous)
+        chain_line = row.line if row.chain.leading else 0
+        claims = claims_of(meaning, number, row.chain, previous)
+        yield number, row, [] if number in meaning.stating else claims
 
 
 def _begins(rows: Sequence[Row], number: int) -> bool:

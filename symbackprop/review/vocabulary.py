@@ -79,7 +79,10 @@ class Vocabulary:
     def layer(self, found: Written) -> Basic | None:
         if found.layer is None:
             return None
-        layer = layer_of(found.layer, self.style)
+        return self.at_top(layer_of(found.layer, self.style))
+
+    def at_top(self, layer: Basic) -> Basic:
+        """L where a document numbers its layers and this is the last one."""
         return L if self.depth is not None and layer == self.depth else layer
 
     def is_cost(self, found: Written) -> bool:
