@@ -56,6 +56,11 @@ class Case:
     loss: str = ""
 
     @property
+    def probes(self) -> list[Point]:
+        """All probes of the convention, also those at which the wrong code does not run."""
+        return probes_for(self.candidate.convention, penalised=self.candidate.plan.has("lam"))
+
+    @property
     def points(self) -> list[Point]:
         return [o.point for o in self.seen]
 

@@ -21,8 +21,7 @@ def put_down(person: Person, found: Found) -> Place | None:
         return None
     named = _numbered(list(_stored(person)))
     for slot, value in reversed(named):
-        kind = slot.role.removesuffix("s").removesuffix("es")
-        if {"weight": "weight", "bias": "bias", "biase": "bias"}[kind] not in kinds:
+        if not slot.role.startswith(tuple(kinds)):
             continue
         if slot.role in ("weight", "bias") and slot.number not in found.layers:
             continue

@@ -13,6 +13,7 @@ from symbackprop.diagnose.child.perform import perform
 from symbackprop.diagnose.judging import judged
 from symbackprop.diagnose.person import Person, read_person
 from symbackprop.diagnose.process import Child, Died
+from symbackprop.diagnose.repair import repaired
 from symbackprop.diagnose.report import Diagnosis
 from symbackprop.diagnose.settings import setting_of
 from symbackprop.diagnose.spec import Spec, spec_of
@@ -35,7 +36,7 @@ def diagnosed(
     return of_live(function, whole)
 
 
-def of_file(target: str, spec: Spec) -> Diagnosis:
+def of_file(target: str, spec: Spec, *, repair: bool = True) -> Diagnosis:
     """``FILE.py:FUNCTION`` in a process of its own."""
     person = read_person(target)
     with Child(Path(person.file).parent, seconds=spec.seconds) as child:
@@ -45,7 +46,11 @@ def of_file(target: str, spec: Spec) -> Diagnosis:
             return _not_loaded(person, {"text": str(event)}, child)
         if "error" in answer:
             return _not_loaded(person, answer["error"], child)
-        found, _ = judged(person, child, spec)
+        found, case = judged(person, child, spec)
+        if repair and case is not None and found.verdict == "wrong":
+            setting = next((s for s in case.settings if str(s) == found.setting), None)
+            if setting is not None:
+                found = repaired(found, case.candidate, case.probes, setting, child)
         return replace(found, confined=child.confined)
 
 
