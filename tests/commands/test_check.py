@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from symbackprop import cli
-from symbackprop.commands import check
+from symbackprop.commands import check, manual
 from symbackprop.commands.reports import CheckReport
 from symbackprop.errors import InputError
 from symbackprop.review.report import Case, FileReport, Line
@@ -229,3 +232,68 @@ def test_a_terminal_without_our_marks_gets_words() -> None:
     assert done.stderr == ""
     assert "WRONG" in done.stdout
     assert "\\u" not in done.stdout.splitlines()[-4]
+
+
+DERIVATIONS = Path(__file__).parents[2] / "derivations"
+
+
+def test_several_processes_say_what_one_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two", "three"):
+        text = (
+            ""
+            if name == "two"
+            else f"$$\\delta^L_j = \\nabla_{{a^L_j}} C \\sigma'(z^L_j)$$\n# {name}"
+        )
+        Path(f"{name}.md").write_text(text)
+    words = ("three.md", "two.md", "one.md", "missing.md", "--seed", "1")
+    alone, together = answer(capsys, *words), answer(capsys, *words, "-j", "2")
+    assert alone == together
+    status, out, err = together
+    assert status == 2
+    assert out.index("three.md") < out.index("one.md")
+    assert [row.split(":")[1].strip() for row in err.splitlines()] == ["two.md", "missing.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("sigmoid", 0),
+        pytest.param("softmax", 1, marks=pytest.mark.xfail(reason="read as a definition of δ")),
+    ],
+)
+def test_the_question_with_softmax(
+    name: str, status: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An output neuron depends on every weighted input: the rule without a sum is wrong."""
+    typed = rb"$$\delta^L_j = \frac{\partial C}{\partial a^L_j}\sigma'(z^L_j)$$"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    words = ("-", "--activation", name, "--seed", "1", "--format", "json")
+    found, out, err = answer(capsys, *words)
+    assert (found, err) == (status, "")
+    (line,) = json.loads(out)["files"][0]["lines"]
+    assert (line["witness"] is None) is (status == 0)
+
+
+def test_json_of_a_real_document_fits_its_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    path = DERIVATIONS / "bishop.md"
+    status, out, _ = answer(capsys, str(path), "--format", "json", "--seed", "1")
+    report = msgspec.json.decode(out, type=CheckReport)
+    (file,) = report.files
+    rows = path.read_text(encoding="utf-8").split("\n")
+    for line in file.lines:
+        assert rows[line.line - 1][line.column - 1 :].startswith(line.tex.split("\n")[0])
+    assert (status, file.verdict) == (0, "proved")
+
+
+def test_the_hook_for_pre_commit() -> None:
+    manifest = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
+    (hook,) = yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    program, command = hook["entry"].split()
+    assert (program, hook["id"]) == ("symbackprop", "symbackprop-check")
+    assert command in manual.COMMANDS
+    assert re.search(hook["files"], "notes/week.deriv.md")
+    assert re.search(hook["files"], "week.deriv.tex")
+    assert not re.search(hook["files"], "README.md")
