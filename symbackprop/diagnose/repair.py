@@ -12,6 +12,7 @@ from typing import Protocol
 
 from symbackprop.diagnose.adapt import Candidate, Runner, observe
 from symbackprop.diagnose.fingerprint import Observation
+from symbackprop.diagnose.mistakes import TABLE
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Point, Setting, truth
 from symbackprop.diagnose.report import Diagnosis
@@ -47,7 +48,7 @@ def repaired(
     """The diagnosis with a unified diff, if one edit makes all gradients right at all probes."""
     person = candidate.person
     lines = list(dict.fromkeys(_lines(found)))
-    for edit in _first(edits(person, lines), MOST_EDITS):
+    for edit in _first(edits(person, lines, _rules(found)), MOST_EDITS):
         source = edit.made(person.source)
         if _mends(
             replace(candidate, person=replace(person, source=source)), points, setting, loader
@@ -182,6 +183,21 @@ def _slopes(atom: str) -> Iterator[str]:
     yield from (f"({atom} * (1 - {atom}))", f"(1 - {atom} ** 2)", f"({atom} > 0)")
 
 
+def _chained_slope(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
+    """a * b * (1 - b) → a * (1 - b²): the last one or two factors become a slope."""
+    factors = _factors(node)
+    for count in (1, 2):
+        if len(factors) <= count:
+            continue
+        kept = factors[:-count]
+        head = write(kept[0][1]) + "".join(f" {sign} {write(part)}" for sign, part in kept[1:])
+        inside = {
+            write(n) for _, f in factors[-count:] for n in ast.walk(f) if isinstance(n, ATOMS)
+        }
+        for atom in [a for a in scope.atoms if a in inside]:
+            yield from (f"({head} * {slope})" for slope in _slopes(atom))
+
+
 def _other_name(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
     """Another array of the function in its place."""
     if isinstance(node, ATOMS):
@@ -230,14 +246,29 @@ def _called(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-RULES: tuple[Rule, ...] = (
-    _other_sign, _without_factor, _transposed, _other_slope, _other_place, _averaged, _with_slope,
-    _other_name,
-)  # fmt: skip
+PLAIN: tuple[Rule, ...] = (_other_sign, _without_factor, _transposed)
+SLOPES: tuple[Rule, ...] = (_chained_slope, _other_slope, _with_slope)
+PLACES: tuple[Rule, ...] = (_other_name, _other_place, _averaged)
+# the stage that the mistake spoils → what is tried first
+ORDER: dict[str, tuple[Rule, ...]] = {
+    "error": (*PLAIN, *SLOPES, *PLACES),
+    "slope": (*PLAIN, *SLOPES, *PLACES),
+    "delta": (*PLAIN, *SLOPES, *PLACES),
+    "back": (*PLAIN, *PLACES, *SLOPES),
+    "below": (*PLACES, *PLAIN, *SLOPES),
+    "weights": (_averaged, *PLAIN, _other_name, _other_place, *SLOPES),
+    "biases": (_averaged, *PLAIN, _other_name, _other_place, *SLOPES),
+}
 
 
-def edits(person: Person, lines: list[int]) -> Iterator[Edit]:
-    """All single edits of these lines, the simplest kinds first."""
+def _rules(found: Diagnosis) -> tuple[Rule, ...]:
+    told = {row.id for row in found.mistakes}
+    stages = [stage for row in TABLE if row.id in told for stage in row.spoils]
+    return next((ORDER[stage] for stage in stages if stage in ORDER), ORDER["slope"])
+
+
+def edits(person: Person, lines: list[int], rules: tuple[Rule, ...]) -> Iterator[Edit]:
+    """All single edits of these lines, in the order of the rules."""
     source = person.source
     starts = _starts(source)
     scope = _scope(person)
@@ -255,7 +286,7 @@ def edits(person: Person, lines: list[int]) -> Iterator[Edit]:
         and not isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
     ]
     known: set[tuple[int, int, str]] = set()
-    for rule in RULES:
+    for rule in rules:
         for node in nodes:
             start, end = _span(node, starts, source)
             for text in rule(node, write, scope):
