@@ -95,10 +95,10 @@ def sentences(file: FileReport, line: Line) -> Iterator[str]:
     """What is to be said about a line, without its repair."""
     if line.message:
         yield _sentence(line.message)
-    if line.mistake_says and line.mistake_says not in line.message:
-        yield _sentence(line.mistake_says)
     if line.witness is not None:
         yield from witness(line.witness, line.message)
+    if line.mistake_says and line.mistake_says not in line.message:
+        yield _sentence(line.mistake_says)
     if told := follows(file, line):
         yield told
     if line.expected and line.verdict:
