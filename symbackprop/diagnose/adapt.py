@@ -235,9 +235,10 @@ class Search:
         if right and not any(map(self.whole, self.candidates)):
             self.candidates = sorted(right, key=lambda c: -c.fits)
             return
+        general = [c for c in self.candidates if self.general([c.convention])]
         scored = [
             (-self.seen(c).layers, -c.fits, place, replace(c, seen=self.seen(c)))
-            for place, c in enumerate(self.candidates)
+            for place, c in enumerate(general)
         ]
         self.candidates = [row[3] for row in sorted(scored, key=lambda row: row[:3])]
 
@@ -261,11 +262,16 @@ def _flow_of(flow: Flow, c: Convention, plan: Plan) -> Flow:
 
 
 def averaged(
-    reading: Reading, answers: Sequence[Mapping[str, Any]], c: Convention, flow: Flow, plan: Plan
+    reading: Reading,
+    answers: Sequence[Mapping[str, Any]],
+    c: Convention,
+    flow: Flow,
+    plan: Plan,
+    kind: type = float,
 ) -> Gradients | None:
     """The gradients of the batch: as given, or the mean over the samples."""
     rate = flow.point.eta if plan.has("eta") or _owned_rate(plan) else 1.0
-    found = [gradients(reading, a, c, _flow_of(flow, c, plan), rate) for a in answers]
+    found = [gradients(reading, a, c, _flow_of(flow, c, plan), rate, kind) for a in answers]
     if any(one is None or not one for one in found):
         return None
     first = found[0]

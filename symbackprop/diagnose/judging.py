@@ -21,6 +21,7 @@ from symbackprop.diagnose.arrange import calls
 from symbackprop.diagnose.fingerprint import Explanation, Observation, explain
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
+from symbackprop.diagnose.proving import proof_of
 from symbackprop.diagnose.reading import leaves
 from symbackprop.diagnose.report import (
     Diagnosis,
@@ -193,7 +194,7 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
     for setting in case.settings:
         scale = case.scale(setting)
         if scale is not None:
-            return _right_or_scaled(case, setting, scale, spec)
+            return _right_or_scaled(case, runner, setting, scale, spec)
     wrong = _wrong(case, runner, best_explanation(case, spec, pairs))
     if not wrong.mistakes and (close := _single_precision(case)) is not None:
         setting, scale = close
@@ -204,7 +205,9 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
     return wrong
 
 
-def _right_or_scaled(case: Case, setting: Setting, scale: Scale, spec: Spec) -> Diagnosis:
+def _right_or_scaled(
+    case: Case, runner: Runner, setting: Setting, scale: Scale, spec: Spec
+) -> Diagnosis:
     uphill = case.candidate.reading.updates and scale.value(case.points[0]) < 0
     if uphill:
         row = NamedMistake(
@@ -217,7 +220,8 @@ def _right_or_scaled(case: Case, setting: Setting, scale: Scale, spec: Spec) -> 
             "a factor of 1", _all(case),
         )  # fmt: skip
         return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,))
-    return _diagnosis(case, "correct", setting, scale)
+    proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
+    return replace(_diagnosis(case, "correct", setting, scale), proof=proof)
 
 
 def _single_precision(case: Case) -> tuple[Setting, Scale] | None:

@@ -311,7 +311,12 @@ def person_parameters(c: Convention, flow: Flow) -> dict[str, Array]:
 
 
 def gradients(
-    reading: Reading, answer: Mapping[str, Any], c: Convention, flow: Flow, rate: float
+    reading: Reading,
+    answer: Mapping[str, Any],
+    c: Convention,
+    flow: Flow,
+    rate: float,
+    kind: type = float,
 ) -> Gradients | None:
     """The gradients in our layout (W out × in, b (n,)); what has another shape stays as it is."""
     before = person_parameters(c, flow)
@@ -319,7 +324,7 @@ def gradients(
     for name, path in reading.paths.items():
         base = path if reading.source == "updated in place" else (_SOURCE[reading.source], *path)
         try:
-            value = np.asarray(at(answer, base), dtype=float)
+            value: Array = np.asarray(at(answer, base), dtype=kind)
         except (KeyError, IndexError, TypeError, ValueError):
             return None
         if reading.updates:

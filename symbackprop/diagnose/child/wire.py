@@ -12,6 +12,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from symbackprop.diagnose.child.exact import Exact
+
 LENGTHS = struct.Struct(">QQ")
 LARGEST = 64 * 2**20
 DEEPEST = 8
@@ -67,6 +69,8 @@ def read(stream: IO[bytes]) -> Any:
 def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
     if value is None or type(value) in (bool, str):
         return value
+    if isinstance(value, Exact):
+        return ["exact", value.n, value.x, value.p]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return _packed(value.item(), blobs, depth)
     if isinstance(value, int) and abs(value) < 2**62:
@@ -88,6 +92,9 @@ def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
 
 def _packed_array(value: Any, blobs: list[bytes], depth: int) -> Any:
     array = np.asarray(value)
+    if array.dtype == object and array.size and all(isinstance(e, Exact) for e in array.flat):
+        items = [_packed(item, blobs, depth + 1) for item in array.flat]
+        return ["objects", list(array.shape), items]
     if array.dtype == object:
         small = array.size <= LONGEST
         return _packed(array.tolist(), blobs, depth) if small else ["other", "array"]
@@ -113,15 +120,25 @@ def _unpacked(packed: Any, blob: memoryview) -> Any:
             return dict(zip(keys, (_unpacked(item, blob) for item in items), strict=True))
         case ["array", str(kind), list(shape), int(where)] if kind in KINDS:
             return _array(kind, shape, where, blob)
+        case ["exact", int(n), float(x), int(p)] if p > 1:
+            return Exact(n, x, p)
+        case ["objects", list(shape), list(items)] if _size(shape) == len(items):
+            made = np.empty(len(items), dtype=object)
+            made[:] = [_unpacked(item, blob) for item in items]
+            return made.reshape(shape)
         case ["other", str(name)]:
             return Other(name)
     raise WireError("a message cannot be read")
 
 
-def _array(kind: str, shape: list[Any], where: int, blob: memoryview) -> Any:
+def _size(shape: list[Any]) -> int:
     if any(not isinstance(n, int) or n < 0 for n in shape):
         raise WireError("an array has no shape")
-    size = math.prod(shape) * np.dtype(kind).itemsize
+    return math.prod(shape)
+
+
+def _array(kind: str, shape: list[Any], where: int, blob: memoryview) -> Any:
+    size = _size(shape) * np.dtype(kind).itemsize
     if where < 0 or where + size > len(blob):
         raise WireError("an array is cut short")
     return np.frombuffer(blob[where : where + size], dtype=kind).reshape(shape).copy()
