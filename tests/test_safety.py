@@ -35,7 +35,12 @@ MODULES = {
 # file, call: why nothing of others can be in it
 ALLOWED = {
     ("__init__.py", "import_module"): "names of a table of ours",
+    ("commands/check.py", "import_module"): "formats of a table of ours",
     ("commands/group.py", "import_module"): "names of a table of ours",
+    ("diagnose/batch.py", "import_module"): "joblib by its name",
+    ("diagnose/child/perform.py", "compile"): "a person's program, in the child process alone",
+    ("diagnose/child/perform.py", "exec"): "the same; process.py says what the child may not do",
+    ("diagnose/repair.py", "compile"): "to see whether it is Python; nothing is run",
     ("render/__init__.py", "import_module"): "names of a table of ours",
     ("numeric/fast.py", "compile"): "source that we generate from a listing of ours",
     ("numeric/fast.py", "exec"): "the same",
@@ -43,7 +48,10 @@ ALLOWED = {
     ("render/pdf.py", "compile"): "Typst's compiler; texts stand in its source as strings",
     ("language/terms.py", "sympify"): "of a number that SymPy made itself, never of text",
 }
-ALLOWED_MODULES: dict[tuple[str, str], str] = {}
+ALLOWED_MODULES: dict[tuple[str, str], str] = {
+    ("diagnose/process.py", "subprocess"): "starts the child process that a person's code runs in",
+    ("read/frontmatter.py", "yaml"): "the safe loader alone, and its nodes",
+}
 
 
 def name_of(file: Path) -> str:

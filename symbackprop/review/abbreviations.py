@@ -56,7 +56,9 @@ def in_force(
 def _is_range(row: t.Chain) -> bool:
     """``1 ≤ l < L``, and nothing else."""
     middle = bare(row.sides[1]) if len(row.sides) == 3 else None
-    ranges = set(row.relations) <= {"leq", "<"} and not row.leading
+    if row.relations == ("=",) and isinstance(bare(row.sides[1]), t.Number):
+        middle = bare(row.sides[0])  # l = 1
+    ranges = set(row.relations) <= {"leq", "<", "="} and not row.leading
     return ranges and isinstance(middle, t.Name) and middle.base in ("l", "ell")
 
 

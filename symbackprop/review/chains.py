@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sympy import Basic, Integer, Symbol
@@ -22,7 +23,8 @@ from symbackprop.language.terms import (
     times,
 )
 from symbackprop.read import layout as t
-from symbackprop.review.spelling import Misread, items
+from symbackprop.review.abbreviations import rewritten
+from symbackprop.review.spelling import Misread, bare, items, layer_of
 from symbackprop.review.survey import names
 
 if TYPE_CHECKING:
@@ -58,6 +60,32 @@ def over_layers(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     if literal is None:
         raise Misread(nodes[dots], "the pattern of this product with dots is not understood")
     return literal
+
+
+def layer_product(reader: Reader, big: t.Big, body: t.Node) -> Basic:
+    """``∏_{r=L,…,l+2} B^r``: from the top downwards."""
+    parts = items(big.scripts.sub)
+    start = bare(parts[0]) if len(parts) == 3 else None
+    if not isinstance(start, t.Chain) or start.relations != ("=",) or big.scripts.sup is not None:
+        raise Misread(big, "this range of a product is not understood", "r = L, …, l+1")
+    letter = bare(start.sides[0])
+    if not isinstance(letter, t.Name):
+        raise Misread(big, "a product needs a letter for the layer", "r = L, …, l+1")
+    style = reader.letters.style
+    high, low = layer_of(start.sides[1], style), layer_of(parts[2], style)
+
+    def in_l(node: t.Node) -> t.Node:
+        is_letter = isinstance(node, t.Name) and node.base == letter.base
+        return replace(node, base="l") if is_letter else node  # type: ignore[call-arg]
+
+    def change(node: t.Node) -> t.Node:
+        scripts = getattr(node, "scripts", None)
+        if scripts is None or scripts.sup is None:
+            return node
+        return replace(node, scripts=replace(scripts, sup=rewritten(scripts.sup, in_l)))  # type: ignore[call-arg]
+
+    inner = reader.term(rewritten(body, change))
+    return Chain(substitute(inner, {l: R}), R, high, low)
 
 
 def _sums_before(nodes: Sequence[t.Node]) -> tuple[set[str], Sequence[t.Node]]:

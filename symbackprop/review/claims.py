@@ -90,6 +90,9 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
         except (Misread, IllTyped) as fault:
             terms.append(None)
             faults.append(fault)
+        except ValueError:  # an array where a number belongs
+            terms.append(None)
+            faults.append(Misread(side, "arrays and numbers are mixed here"))
         notes.append(reader.notes)
         unrolled.update(reader.unrolled)
     found: list[Claim] = []

@@ -40,13 +40,17 @@ def conditions_of(reader: Reader, notes: Sequence[t.Node]) -> Conditions:
     """What stands beside a formula, as far as it restricts indices or layers."""
     found = Conditions()
     style = reader.letters.style
-    lists = any(isinstance(n, t.Sign) and n.kind == "dots" for note in notes for n in walk(note))
+    lists = any(isinstance(bare(note), t.Number | t.Listing) for note in notes) or any(
+        isinstance(n, t.Sign) and n.kind == "dots" for note in notes for n in walk(note)
+    )
     for chain in relations_in(notes):
         _check_range(chain)
         for left, relation, right in zip(
             chain.sides, chain.relations, chain.sides[1:], strict=False
         ):
             if is_layer(left, style) or is_layer(right, style):
+                if lists and relation == "=":
+                    continue  # l = 1, …, L
                 try:
                     found = _bound(found, layer_of(left, style), relation, layer_of(right, style))
                 except Misread:
@@ -96,6 +100,8 @@ def _bound(found: Conditions, left: Basic, relation: str, right: Basic) -> Condi
     if relation in (">", "geq"):
         left, right, relation = right, left, {">": "<", "geq": "leq"}[relation]
     step = Integer(1) if relation == "<" else Integer(0)
+    if relation == "=" and left == l and right.is_Integer:
+        return replace(found, first=right, last=right)
     if relation not in ("<", "leq"):
         return found
     if right == l:

@@ -241,6 +241,7 @@ def _line(
         follows=ruling.follows,
         inherits_from=None if source is None else source.tag or str(source.line),
         notes=notes,
+        trivial=trivial,
     )
 
 
@@ -287,7 +288,7 @@ def _why(line: Line, session: Session, outcome: Outcome, limit: float) -> Line:
         return line
     return replace(
         line,
-        repair=tex_of(session, found.statement),
+        repair=None if found.statement is None else tex_of(session, found.statement),
         mistake=found.mistakes[0] if found.mistakes else None,
         mistake_says=" ".join(MISTAKES[name].says for name in found.mistakes),
     )

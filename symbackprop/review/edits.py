@@ -264,6 +264,8 @@ def _softmax(node: Basic, context: Context) -> Offer:
         u = node.args[0]
         yield "softmax-diagonal-only", plus(node, negative(MatMul(u, Transpose(u))))
     for u, rest, whole in _logistic(node):
+        if not whole and isinstance(u, Ref) and len(u.indices) == 1:
+            yield from _all_outputs(u, rest, context)
         for kron in (factor for factor in rest if isinstance(factor, Kron)):
             if not whole and isinstance(u, Ref) and len(u.indices) == 1:
                 ends = [end for end in kron.args if end != u.indices[0]]
@@ -278,6 +280,16 @@ def _softmax(node: Basic, context: Context) -> Offer:
                 if letter != u.indices[0]:
                     kron = Kron(u.indices[0], letter)
                     yield "softmax-diagonal-only", plus(kron, negative(u.at(letter)))
+
+
+def _all_outputs(u: Ref, rest: list[Basic], context: Context) -> Offer:
+    """``g_j a_j (1 - a_j)`` as ``Σ_k g_k a_k (δ_kj - a_j)``."""
+    j, k = u.indices[0], next(context.kin.unused(context.side, context.other))
+    moved = [substitute(factor, {j: k}) for factor in rest]
+    size = context.kin.range_in(u, j) if isinstance(j, Symbol) else None
+    if size is not None:
+        body = times(*moved, u.at(k), plus(Kron(k, j), negative(u)))
+        yield "softmax-diagonal-only", Sum(body, k, size)
 
 
 def _upside_down(node: Basic, context: Context) -> Offer:

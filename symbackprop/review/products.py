@@ -12,7 +12,7 @@ from symbackprop.language.terms import Column, Fn, Partial, Quotient, Ref, Trans
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
-from symbackprop.review.chains import over_layers
+from symbackprop.review.chains import layer_product, over_layers
 from symbackprop.review.spelling import NO_LAYER_SAID, Malformed, Misread, bare, key_of
 from symbackprop.review.survey import ELEMENTARY, FUNCTIONS, KNOWN_FUNCTIONS
 
@@ -25,7 +25,8 @@ Part = tuple[str, Basic]  # the sign before a factor, and the factor
 
 def side_by_side(reader: Reader, nodes: Sequence[t.Node]) -> Basic:
     """The product of a row of factors."""
-    if any(isinstance(node, t.Sign) and node.kind == "dots" for node in nodes):
+    dots = any(isinstance(node, t.Sign) and node.kind == "dots" for node in nodes)
+    if dots:
         return over_layers(reader, nodes)
     return multiplied(reader, parts(reader, nodes), nodes)
 
@@ -99,6 +100,8 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
     """One factor and where the next one begins."""
     node = nodes[at]
     rest = nodes[at + 1 :]
+    if isinstance(node, t.Big) and node.kind == "prod" and rest:
+        return layer_product(reader, node, rest[0]), at + 2
     if isinstance(node, t.Big):
         if node.kind != "sum" or not rest:
             raise Misread(node, "this needs a body", "a sum with something behind it")

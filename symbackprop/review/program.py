@@ -13,6 +13,7 @@ from symbackprop.language.terms import (
     Act,
     Partial,
     Ref,
+    Times,
 )
 from symbackprop.networks.activations import activation_named
 from symbackprop.read import layout as t
@@ -267,6 +268,9 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             except (Misread, IllTyped) as fault:
                 made.faults[number] = fault
                 continue
+            except ValueError as fault:
+                made.faults[number] = Misread(row.sides[1], str(fault))
+                continue
             if found.definition.target in set(subterms(found.definition.value)):
                 del pending[number]  # w := w - η ∂C/∂w
                 made.faults.pop(number, None)
@@ -317,8 +321,10 @@ def _is_derived(found: Found) -> bool:
     if found.definition.target.name.partition("@")[0] not in ("delta", "Delta"):
         return False
     value = found.definition.value
-    inner = value.args[-1] if value.args and not isinstance(value, Partial) else value
-    return not isinstance(inner, Partial)
+    factors = value.args if isinstance(value, Times) else (value,)
+    return not isinstance(factors[-1], Partial) or any(
+        node.has(Ref) or isinstance(node, Ref) for node in factors[:-1]
+    )
 
 
 def _as_activation(made: Meaning, row: t.Chain, found: Found) -> Found:

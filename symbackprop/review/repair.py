@@ -25,14 +25,18 @@ from symbackprop.review.mistakes import MISTAKES
 
 Holds = Callable[[Statement], bool]
 MOST_PAIRS = 4000
+LIKELY = 2  # the rank below which a mistake is named without a repair to show
 SEED = 1  # of the sieve, which proves nothing
 
 
 @dataclass(frozen=True)
 class Repair:
-    """``statement`` is true; ``mistakes`` were made in the side ``side`` of the one given."""
+    """``statement`` is true; ``mistakes`` were made in the side ``side`` of the one given.
 
-    statement: Statement
+    None where the right statement would say nothing, ``σ'(z) = σ'(z)``.
+    """
+
+    statement: Statement | None
     mistakes: tuple[str, ...]
     side: int
 
@@ -57,15 +61,22 @@ class _Search:
     seen: set[tuple[Basic, ...]]
 
     def single(self) -> Repair | None:
+        empty: Repair | None = None
         for side in self._sides():
             found = sorted(self._edits(self.statement, side), key=lambda edit: edit.rank)
             for edit in found:
                 if self._late():
                     return None
+                if (
+                    empty is None
+                    and edit.rank < LIKELY
+                    and same(*self._sides_with(side, edit.term))
+                ):
+                    empty = Repair(None, (edit.mistake,), side)
                 made = self._with(self.statement, side, edit.term)
                 if made is not None and self.sieve.passes(made) and self.holds(made):
                     return Repair(made, (edit.mistake,), side)
-        return None
+        return empty
 
     def pair(self) -> Repair | None:
         for side in self._sides()[:1]:
@@ -93,11 +104,20 @@ class _Search:
     def _begs(self, sides: tuple[Basic, ...], side: int) -> bool:
         """Whether the changed side holds the other one, which would say nothing."""
         other = sides[0 if side else 1]
+        if isinstance(other, Ref) and isinstance(self._meaning(other), Partial):
+            other = self._meaning(other)  # δ is ∂C/∂z
         if not isinstance(other, Ref | Partial):
             return False
         return any(node == other for node in subterms(sides[side])) and not any(
             node == other for node in subterms(self.statement.sides[side])
         )
+
+    def _meaning(self, ref: Ref) -> Basic:
+        definition = self.kin.definitions.get(ref.name)
+        if definition is None or not isinstance(definition.value, Partial):
+            return ref
+        by = definition.value.by
+        return Partial(definition.value.of, Ref(by.args[0], ref.args[1], *ref.indices))
 
     def _range(self, sides: tuple[Basic, ...]) -> tuple[Basic | None, Basic | None]:
         """The layers for which the changed statement is about something."""

@@ -177,6 +177,10 @@ def _style(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     shifted: set[str] = set()
     below: Counter[str] = Counter()
     for row in rows:
+        for node in walk(row):
+            end = bare(node.scripts.sup) if isinstance(node, t.Big) else None
+            if isinstance(end, t.Name) and end.base == "L" and isinstance(node, t.Big):
+                letters |= {n.base for part in items(node.scripts.sub) for n in names(part)} - {"L"}
         for name in names(row):
             mark, inside, _ = marked(name.scripts.sup)
             inner = bare(inside)

@@ -249,6 +249,8 @@ def roles_of(found: Survey) -> dict[str, str]:
                 role, found.usages[key]
             ):
                 continue
+            if role == "cost" and key in found.style.marks and found.style.symbolic:
+                continue  # the last layer
             if role == "cost" and _of_a_sample(found, key):
                 role = "loss"
             roles[key] = role
