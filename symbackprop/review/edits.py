@@ -441,7 +441,9 @@ def _more(side: Basic, context: Context) -> Offer:
         declared = [d for d in kin.program.declarations if d.name == name]
         weight = context.other.by if isinstance(context.other, Partial) else None
         if isinstance(context.other, Ref) and context.other.name[:1] == "d":
-            weight = kin.renamed(context.other, context.other.name[1:])
+            base = context.other.name[1:]
+            named = any(d.name == base for d in kin.program.declarations)
+            weight = kin.renamed(context.other, base) if named else None
         if declared and isinstance(weight, Ref) and not kin.is_penalty(side):
             term = times(Ref(name), weight)
             yield "penalty-dropped", plus(side, term)

@@ -73,7 +73,7 @@ class _Search:
                     and same(*self._sides_with(side, edit.term))
                 ):
                     empty = Repair(None, (edit.mistake,), side)
-                made = self._with(self.statement, side, edit.term)
+                made = self._with(side, edit.term)
                 if made is not None and self.sieve.passes(made) and self.holds(made):
                     return Repair(made, (edit.mistake,), side)
         return empty
@@ -95,7 +95,7 @@ class _Search:
             for _, first, second in seconds:
                 if self._late():
                     return None
-                made = self._with(self.statement, side, second.term)
+                made = self._with(side, second.term)
                 if made is not None and self.sieve.passes(made) and self.holds(made):
                     both = sorted((first.mistake, second.mistake), key=lambda m: MISTAKES[m].rank)
                     return Repair(made, tuple(dict.fromkeys(both)), side)
@@ -141,15 +141,15 @@ class _Search:
         sides = self.statement.sides
         return (*sides[:side], term, *sides[side + 1 :])
 
-    def _with(self, statement: Statement, side: int, term: Basic) -> Statement | None:
+    def _with(self, side: int, term: Basic) -> Statement | None:
         """The statement with another side, if it is new, fits together, and says something."""
         sides = self._sides_with(side, self.kin.sized(term))
         if sides in self.seen or same(*sides[:2]) or self._begs(sides, side):
             return None
         self.seen.add(sides)
-        first, last = self._range(sides)
-        made = replace(statement, sides=sides, first=first, last=last)
         try:
+            first, last = self._range(sides)
+            made = replace(self.statement, sides=sides, first=first, last=last)
             made.check(self.kin.program)
         except SymbackpropError:
             return None
