@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ WEIGHTS = ("out×in", "in×out")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
+MOST_CONVENTIONS = 2_000
 
 IN_WORDS = {
     "rows": "samples are the rows of X (m × n)",
@@ -149,7 +150,7 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
         "samples": samples,
     }
     choices = [(fixed[axis],) if axis in fixed else values for axis, values in axes.items()]
-    for values in product(*choices):
+    for values in islice(product(*choices), MOST_CONVENTIONS):
         convention = Convention(**_with_holder(dict(zip(axes, values, strict=True))))
         if _sensible(convention):
             yield convention

@@ -19,6 +19,7 @@ from symbackprop.diagnose.adapt import (
 )
 from symbackprop.diagnose.arrange import calls
 from symbackprop.diagnose.fingerprint import Explanation, Observation, explain
+from symbackprop.diagnose.own_loss import agreement
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
 from symbackprop.diagnose.proving import proof_of
@@ -37,8 +38,11 @@ from symbackprop.diagnose.where import first_unlike, places_of
 
 TRIED, TRIED_BLIND = 4, 2  # candidates whose forward pass was recognised, or was not
 MOST_SETTINGS = 16
+ALSO_PENALTY = {"alpha", "decay", "epsilon", "rate"}
+OWN_LOSS = "the loss that it gives"
 SINGLE = 5e-4  # how far float32 code may be off
 CLOSE = 1e-6
+DIFFERENCES = "its cost is in no table; compared with differences of the loss that it gives"
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
 UNRECOGNISED = (
     "the forward pass could not be recognised, and no known mistake gives these numbers: "
@@ -83,9 +87,7 @@ class Case:
 
 def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case | None]:
     """The diagnosis of a person's function (without repair and proof), and what it rests on."""
-    stated = [spec.setting] if spec.setting else []
-    around = [s for one in stated for s in neighbours(one, True)]
-    search = adapt(person, runner, stated=[*stated, *around], fixed=spec.axes, roles=spec.roles)
+    search = searched(person, runner, spec)
     if not search.candidates:
         return _not_callable(person, search), None
     unsure: list[tuple[Diagnosis, Case | None]] = []
@@ -101,6 +103,30 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
     unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
     first = unsure[0][1]
     return unsure[0] if first is None else (_verdict(first, runner, spec, pairs=True), first)
+
+
+def searched(person: Person, runner: Runner, spec: Spec) -> Search:
+    """The search with roles by name; then with the other meaning that a name may have."""
+    stated = [spec.setting] if spec.setting else []
+    around = [s for one in stated for s in neighbours(one, True)]
+
+    def with_roles(more: Mapping[str, str]) -> Search:
+        roles = {**more, **spec.roles}
+        return adapt(person, runner, stated=[*stated, *around], fixed=spec.axes, roles=roles)
+
+    first = with_roles({})
+    if first.candidates and first.candidates[0].setting is not None:
+        return first
+    rates = [s.name for s in first.plan.slots if s.role == "eta" and s.name in ALSO_PENALTY]
+    if rates and first.candidates and not first.candidates[0].reading.updates:
+        return with_roles(dict.fromkeys(rates, "lam"))
+    if not first.candidates:
+        single = {"weights": "W1", "biases": "b1"}
+        one_layer = {s.name: single[s.role] for s in first.plan.slots if s.role in single}
+        if one_layer:
+            second = with_roles(one_layer)
+            return second if second.candidates else first
+    return first
 
 
 def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -195,6 +221,10 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
         scale = case.scale(setting)
         if scale is not None:
             return _right_or_scaled(case, runner, setting, scale, spec)
+    if case.stated is None and not pairs:
+        own = agreement(case.candidate, runner, case.seen, case.settings[0])
+        if own is not None:
+            return _for_its_own_loss(case, *own)
     wrong = _wrong(case, runner, best_explanation(case, spec, pairs))
     if not wrong.mistakes and (close := _single_precision(case)) is not None:
         setting, scale = close
@@ -222,6 +252,16 @@ def _right_or_scaled(
         return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     return replace(_diagnosis(case, "correct", setting, scale), proof=proof)
+
+
+def _for_its_own_loss(case: Case, scale: Scale, gap: float) -> Diagnosis:
+    """Right for a cost that no table holds: by differences of the loss that comes back."""
+    draft = _diagnosis(case, "correct", case.settings[0], scale)
+    rows = tuple(
+        replace(row, verdict="correct", factor=str(scale), error=gap) for row in draft.parameters
+    )
+    told = replace(draft, setting=OWN_LOSS, parameters=rows, gap=gap, notes=(DIFFERENCES,))
+    return replace(told, message=message_of(told))
 
 
 def _single_precision(case: Case) -> tuple[Setting, Scale] | None:

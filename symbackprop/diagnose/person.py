@@ -12,6 +12,7 @@ from pathlib import Path
 from symbackprop.errors import InputError, LimitError, nearest
 
 LARGEST = 2_000_000
+HOLES = re.compile(r"%[ds]|\{[^}]*\}")  # "W%d" % l, "W{}".format(l)
 PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|exec\s+\"|raise\s+\w+\s*,|except\s+\w+\s*,\s*\w+\s*:)")
 
 
@@ -87,7 +88,7 @@ class Person:
                     for part in ast.walk(node.slice)
                     if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(HOLES.sub("", key) for key in found))
 
     @cached_property
     def returned(self) -> list[str]:

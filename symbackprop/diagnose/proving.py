@@ -46,8 +46,8 @@ def proof_of(
         return ""
     widths = "-".join(map(str, point.layers))
     return (
-        f"exactly the true gradients: proved for {widths}, {point.samples} samples and all weights, "
-        "biases and inputs\nfor which comparisons come out as at the probe "
+        f"exactly the true gradients: proved for {widths}, {point.samples} samples and "
+        "all weights, biases and inputs\nfor which comparisons come out as at the probe "
         "(chance of an error below 2^-100)"
     )
 

@@ -69,7 +69,11 @@ class Slot:
 
 
 def role_of(name: str) -> Slot | None:
-    """The role of a name, or None."""
+    """The role of a name, or None; an unknown name is tried in lower case too."""
+    return _role_of(name) or (None if name == name.lower() else _role_of(name.lower()))
+
+
+def _role_of(name: str) -> Slot | None:
     for place, (role, pattern) in enumerate(ROLES):
         match = pattern.fullmatch(name)
         if match is None:
