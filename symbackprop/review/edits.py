@@ -205,6 +205,8 @@ def _power(node: Basic, context: Context) -> Offer:
     if isinstance(node, Ref) and not context.kin.program.axes_of(node)[len(node.indices) :]:
         yield "power-dropped", Power(node, TWO)
         yield "one-minus-dropped", plus(ONE, negative(node))
+    if isinstance(node, Plus) and not arrays_in(node, context.kin):
+        yield "power-dropped", Power(node, TWO)
     if isinstance(node, Hadamard) and len(node.args) == 2 and node.args[0] == node.args[1]:
         yield "extra-power", node.args[0]
 
@@ -360,7 +362,7 @@ def _fewer(node: Basic, context: Context) -> Offer:
             penalty = context.kin.is_penalty(term)
             yield ("penalty-on-bias" if penalty else "extra-term"), plus(*rest)
     if isinstance(node, Sum):
-        for letter in context.kin.letters(context.other):
+        for letter in context.kin.letters(context.other, context.side):
             yield "extra-sum", substitute(node.body, {node.index: letter})
 
 
@@ -437,6 +439,8 @@ def _more(side: Basic, context: Context) -> Offer:
             continue
         for made in (MatMul(side, Transpose(ref)), MatMul(Transpose(ref), side), MatMul(ref, side)):
             yield "factor-dropped", made
+    for link in _links(context):
+        yield "factor-dropped", _inside(side, link)
     for name in ("lambda",):
         declared = [d for d in kin.program.declarations if d.name == name]
         weight = context.other.by if isinstance(context.other, Partial) else None
@@ -449,6 +453,20 @@ def _more(side: Basic, context: Context) -> Offer:
             yield "penalty-dropped", plus(side, term)
             for _, number in _numbers(context):
                 yield "penalty-dropped", plus(side, scaled(number, term))
+
+
+def _links(context: Context) -> Iterator[Partial]:
+    """``∂a_k/∂z_j`` between the ``∂C/∂a_k`` of a side and the ``∂C/∂z_j`` of the other."""
+    end = context.other
+    if isinstance(end, Ref) and end.name in context.kin.definitions:
+        value = context.kin.definitions[end.name].value
+        if isinstance(value, Partial):
+            end = Partial(value.of, Ref(value.by.args[0], end.args[1], *end.indices))
+    if not isinstance(end, Partial):
+        return
+    for node in subterms(context.side):
+        if isinstance(node, Partial) and node.by != end.by:
+            yield Partial(node.by, end.by)
 
 
 def _bare_arg(slope: Act | Fn) -> Basic | None:

@@ -27,7 +27,7 @@ _ROWS = (
             "belongs to the rows, the activation to the columns.", 2),
     Mistake("slope-of-wrong-layer", "The slope σ' belongs to another layer.", 2),
     Mistake("slope-dropped", "A slope σ'(z) is missing: the derivative passes through the "
-            "activation function.", 4),
+            "activation function.", 2),
     Mistake("extra-slope", "There is a slope σ' too many: it has cancelled, or it is already in "
             "the error.", 3),
     Mistake("slope-at-activation", "The slope is taken at the activation a instead of the "
@@ -38,7 +38,7 @@ _ROWS = (
     Mistake("weighted-input-for-activation", "The weighted input z stands where the activation a "
             "belongs.", 1),
     Mistake("activation-for-weighted-input", "The activation a stands where the weighted input z "
-            "belongs.", 2),
+            "belongs.", 3),
     Mistake("activation-of-wrong-layer", "The activation belongs to another layer.", 2),
     Mistake("error-of-wrong-layer", "The error belongs to another layer.", 2),
     Mistake("weight-of-wrong-layer", "The weights belong to another layer.", 2),
