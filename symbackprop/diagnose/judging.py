@@ -43,6 +43,7 @@ OWN_LOSS = "the loss that it gives"
 SINGLE = 5e-4  # how far float32 code may be off
 CLOSE = 1e-6
 DIFFERENCES = "its cost is in no table; compared with differences of the loss that it gives"
+ONE_OUTPUT = "state outputs = 1 or outputs = 3 in the [convention] of a spec"
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
 UNRECOGNISED = (
     "the forward pass could not be recognised, and no known mistake gives these numbers: "
@@ -97,8 +98,10 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
             unsure.append((problem, None))
             continue
         diagnosis = _verdict(case, runner, spec, pairs=False)
-        if diagnosis.verdict == "correct" or diagnosis.mistakes:
+        if diagnosis.verdict == "correct":
             return diagnosis, case
+        if diagnosis.mistakes:
+            return _unless_for_one_output(diagnosis, case, runner, spec), case
         unsure.append((diagnosis, case))
     unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
     first = unsure[0][1]
@@ -233,6 +236,24 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
             notes=(ROUNDING,),
         )  # fmt: skip
     return wrong
+
+
+def _unless_for_one_output(found: Diagnosis, case: Case, runner: Runner, spec: Spec) -> Diagnosis:
+    """Code for one output unit may sum where there is but one; then its author must say so."""
+    c = case.candidate.convention
+    last = str(c.depth)
+    wrong = {row.name for row in found.parameters if row.verdict == "wrong"}
+    stated = "outputs" in spec.axes or any(s.output == "softmax" for s in case.settings[:1])
+    if stated or not wrong or c.outputs == 1 or any(name[1:] != last for name in wrong):
+        return found
+    one = replace(case.candidate, convention=replace(c, outputs=1))
+    points = probes_for(one.convention, penalised=one.plan.has("lam"))
+    seen, errors = observe(one, runner, points)
+    alone = Case(one, tuple(seen), case.settings, case.stated)
+    if errors or len(seen) < len(points) or not any(map(alone.scale, case.settings)):
+        return found
+    message = f"right for one output unit only; for several: {found.message}"
+    return replace(found, verdict="undecided", message=message, notes=(*found.notes, ONE_OUTPUT))
 
 
 def _right_or_scaled(

@@ -30,7 +30,8 @@ def diagnosed(
         penalty = whole.setting.penalty if whole.setting else "lambda/2"
         whole = replace(whole, setting=setting_of(network, penalty))
         if network.layers is not None and "depth" not in whole.axes and network.depth <= 8:
-            whole = replace(whole, axes={**whole.axes, "depth": network.depth})
+            outputs = 1 if network.layers[-1] == 1 else 3
+            whole = replace(whole, axes={"outputs": outputs, **whole.axes, "depth": network.depth})
     if isinstance(function, str):
         return of_file(function, whole)
     return of_live(function, whole)

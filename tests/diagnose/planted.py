@@ -13,6 +13,8 @@ CODE = Path(__file__).parents[1] / "corpus" / "code"
 
 # right for another cost than the one that was meant; without a stated cost it is no mistake
 NEIGHBOUR = "right for a neighbouring cost"
+# right with one output unit: the author must say how many there are
+ONE_OUTPUT = "right with one output"
 
 FUNCTIONS = {
     "class_of_columns": "Regressor.gradients",
@@ -31,6 +33,11 @@ FUNCTIONS = {
     "pairs_of_arrays": "gradients",
     "penalised_regression": "objective",
     "plain_loops": "gradient",
+    "dictionary_in_a_class": "NeuralNetwork.backward",
+    "alpha_is_a_penalty": "loss_grad",
+    "a_cost_of_its_own": "pseudo_huber",
+    "columns_of_theta": "nn_cost",
+    "one_vector_and_a_rate": "Perceptron.train",
 }
 
 ROWS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -61,9 +68,9 @@ ROWS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("(1 - np.power(A1, 2))", "1", "hidden-slope-missing"),
         ("dW1 = np.dot(dZ1, X.T) / m", "dW1 = np.dot(dZ1, X.T)", "weights-not-averaged"),
         ("db1 = np.sum(dZ1, axis=1, keepdims=True) / m", "db1 = np.sum(dZ1, axis=1, keepdims=True)", "biases-not-averaged"),
-        ("db2 = np.sum(dZ2, axis=1, keepdims=True) / m", "db2 = np.sum(dZ2) / m", "bias-summed-over-units"),
+        ("db2 = np.sum(dZ2, axis=1, keepdims=True) / m", "db2 = np.sum(dZ2) / m", ONE_OUTPUT),
         ("dW2 = np.dot(dZ2, A1.T) / m", "dW2 = np.dot(dZ2, cache['Z1'].T) / m", "weighted-input-below"),
-        ("dW2 = np.dot(dZ2, A1.T) / m", "dW2 = np.dot(A1, dZ2.T).reshape(dZ2.shape[0], A1.shape[0]) / m", "reshaped-not-transposed"),
+        ("dW2 = np.dot(dZ2, A1.T) / m", "dW2 = np.dot(A1, dZ2.T).reshape(dZ2.shape[0], A1.shape[0]) / m", ONE_OUTPUT),
         ("dW2 = np.dot(dZ2, A1.T) / m", "dW2 = -np.dot(dZ2, A1.T) / m", "weights-sign"),
         ("dW1 = np.dot(dZ1, X.T) / m", "dW1 = np.dot(dZ1, X.T) / m / m", "weights-averaged-twice"),
         ("np.dot(W2.T, dZ2)", "np.dot(W2.T, A2)", "activations-sent-back"),
