@@ -209,4 +209,7 @@ def to_json(report: Report | dict[str, object]) -> str:
 
 def schemas() -> dict[str, object]:
     """The JSON Schema (2020-12) of each report."""
-    return {name: msgspec.json.schema(report) for name, report in REPORTS.items()}
+    from symbackprop.diagnose.data import DiagnoseReport
+
+    kinds: dict[str, type[msgspec.Struct]] = {**REPORTS, "diagnose": DiagnoseReport}
+    return {name: msgspec.json.schema(report) for name, report in kinds.items()}
