@@ -228,7 +228,9 @@ def _activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Ba
 
 def _row_of(reader: Reader, layer: Basic | None) -> str:
     letters = reader.letters
-    return letters.output if layer == L and letters.output else letters.hidden or letters.output
+    named = letters.output if layer == L and letters.output else letters.hidden or letters.output
+    only = [name for name, _ in letters.formulas.values()]
+    return named or (only[0] if len(only) == 1 else "")
 
 
 def _stated(

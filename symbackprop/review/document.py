@@ -26,7 +26,7 @@ from symbackprop.review.session import WRONG, Row, Ruling, Session, promising, r
 from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
 from symbackprop.review.survey import EQUAL, survey
 from symbackprop.review.units import in_layers
-from symbackprop.review.wording import message_of, read_as
+from symbackprop.review.wording import in_the_open, message_of, read_as
 
 PATIENCE = 5.0  # seconds for looking at other readings of a whole document
 
@@ -268,10 +268,10 @@ def _told(line: Line, session: Session, outcome: Outcome, formula: Formula, limi
 
 
 def _case(witness: Witness) -> Case:
+    shown = in_the_open(witness)
     return Case(
-        witness.widths, witness.layer, witness.entry, witness.values, witness.left, witness.right,
-        witness.note,
-    )  # fmt: skip
+        shown.widths, shown.layer, shown.entry, shown.values, shown.left, shown.right, shown.note
+    )
 
 
 def _why(line: Line, session: Session, outcome: Outcome, limit: float) -> Line:

@@ -238,7 +238,10 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
     pending = {
         n: row
         for n, row in enumerate(rows)
-        if row is not None and n not in made.stating and target_of(row) is not None
+        if row is not None
+        and n not in made.stating
+        and target_of(row) is not None
+        and bare(row.sides[0]) != bare(row.sides[1])
     }
     progress = True
     late = _written_out(made, pending)

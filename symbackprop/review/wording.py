@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 
+from symbackprop.judge.verdict import Witness
 from symbackprop.language.derivation import Statement
 from symbackprop.networks.notations import NOTATIONS, Notation
 from symbackprop.render.latex import LatexPrinter
@@ -12,6 +14,7 @@ from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, REFUTED, Outco
 from symbackprop.review.session import Ruling, Session
 from symbackprop.review.vocabulary import DUMMY
 
+_ENTRY = re.compile(r"\('#', \d\)")
 GREEK = {"delta", "Delta", "lambda", "Theta", "theta", "phi", "sigma", "eta", "alpha", "beta", "pi"}
 
 
@@ -23,9 +26,16 @@ def message_of(outcome: Outcome) -> str:
     if outcome.verdict in (REFUTED, ILL_TYPED):
         parts = [outcome.why] if outcome.verdict == ILL_TYPED else []
         if says is not None and says.witness is not None:
-            parts.append(f"{says.witness}")
+            parts.append(f"{in_the_open(says.witness)}")
         return "; ".join(parts)
     return outcome.why
+
+
+def in_the_open(witness: Witness) -> Witness:
+    """A counterexample in letters that people write: ``w@k`` is w_k."""
+    entry = {_ENTRY.sub("entry", letter): at for letter, at in witness.entry.items()}
+    values = {name.replace("@", "_").lstrip("#"): text for name, text in witness.values.items()}
+    return replace(witness, entry=entry, values=values)
 
 
 def read_as(session: Session, ruling: Ruling) -> str:

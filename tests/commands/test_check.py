@@ -261,7 +261,7 @@ def test_several_processes_say_what_one_says(
     ("name", "status"),
     [
         ("sigmoid", 0),
-        pytest.param("softmax", 1, marks=pytest.mark.xfail(reason="read as a definition of δ")),
+        ("softmax", 1),
     ],
 )
 def test_the_question_with_softmax(

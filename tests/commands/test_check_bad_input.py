@@ -177,7 +177,6 @@ def test_bad_input(
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.xfail(reason="the review does not pass on that a line is trivial")
 @pytest.mark.parametrize("formula", ["\\delta^L_j = \\delta^L_j", "0 = 0"])
 def test_a_repetition_is_no_proof(
     formula: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
