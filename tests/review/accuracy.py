@@ -67,12 +67,21 @@ def measure(networks: Sequence[tuple[Network, str]], most: int) -> Result:
                 if count[planted.mistake] >= most:
                     continue
                 fits = _fits(planted.statement, program)
-                if fits and oracle.true(planted.statement, program):
-                    result.verdicts["still true, dropped by the oracle"] += 1
+                dropped = _dropped(planted.statement, program) if fits else ""
+                if dropped:
+                    result.verdicts[dropped] += 1
                     continue
                 count[planted.mistake] += 1
                 _judge(result, planted, program, fits)
     return result
+
+
+def _dropped(statement: Statement, program: Program) -> str:
+    """Why a planted statement is no mistake, by the oracle alone."""
+    try:
+        return "still true, dropped" if oracle.true(statement, program) else ""
+    except (ValueError, ZeroDivisionError):  # the logarithm of a negative number
+        return "not defined at the oracle's numbers, dropped"
 
 
 def _fits(statement: Statement, program: Program) -> bool:
