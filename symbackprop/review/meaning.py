@@ -145,7 +145,9 @@ class Reader:
     def scripted(self, term: Basic, node: t.Group | t.Fraction | t.Table) -> Basic:
         """Indices, powers and transposes at a bracket."""
         below = items(node.scripts.sub)
-        if below:
+        if len(below) == 2 and any(isinstance(bare(part), t.Sign) for part in below):
+            term = self.line(term, below)
+        elif below:
             term = arrays.entry(term, tuple(map(self.index, below)), self.axes)
         if node.scripts.sup is not None:
             term = self.power(term, node.scripts.sup)
@@ -153,6 +155,15 @@ class Reader:
             self.notes.append("a prime at an array is read as a transpose")
             term = Transpose(term)
         return Transpose(term) if node.scripts.transposed else term
+
+    def line(self, array: Basic, below: tuple[t.Node, ...]) -> Basic:
+        """``(…)_{· A}``, a column, or ``(…)_{A ·}``, a row."""
+        first, second = map(bare, below)
+        if isinstance(first, t.Sign) and first.kind == "dot" and second is not None:
+            return Column(array, self.index(second))
+        if isinstance(second, t.Sign) and second.kind == "dot" and first is not None:
+            return Column(Transpose(array), self.index(first))
+        raise Misread(below[0], "this is not an index", "a letter or a whole number")
 
     def power(self, base: Basic, above: t.Node) -> Basic:
         exponent = self.term(above)

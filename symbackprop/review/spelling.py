@@ -113,7 +113,8 @@ def items(node: t.Node | None) -> tuple[t.Node, ...]:
     if isinstance(node, t.Listing):
         return tuple(inner for item in node.items for inner in items(item))
     if isinstance(node, t.Juxtaposition) and all(
-        isinstance(bare(i), t.Name | t.Number) for i in node.items
+        isinstance(bare(i), t.Name | t.Number) or (isinstance(i, t.Sign) and i.kind == "dot")
+        for i in node.items
     ):
         return tuple(node.items)
     return (node,)
