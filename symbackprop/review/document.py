@@ -249,7 +249,9 @@ def _told(line: Line, session: Session, outcome: Outcome, formula: Formula, limi
     """Scope and bound of a proof; witness, place, mistake and repair of what is wrong."""
     says = outcome.says
     if line.verdict == PROVED and says is not None:
-        return replace(line, scope=", ".join(says.scope), bound=says.bound_text)
+        named = not session.meaning.letters.symbolic  # its depth is a number of ours
+        scope = [part for part in says.scope if not (named and part.startswith("depth "))]
+        return replace(line, scope=", ".join(scope), bound=says.bound_text)
     node = outcome.claim.side
     fault = outcome.claim.fault
     if isinstance(fault, Misread):

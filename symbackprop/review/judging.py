@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import judge, prove
@@ -16,6 +16,7 @@ from symbackprop.review.spelling import Malformed
 PROVED, REFUTED, ILL_TYPED, UNDECIDED, NOT_UNDERSTOOD = (
     "proved", "refuted", "ill-typed", "undecided", "not-understood",
 )  # fmt: skip
+COUNTS = "counts its terms"
 WORST = (REFUTED, ILL_TYPED, NOT_UNDERSTOOD, UNDECIDED, PROVED)
 
 
@@ -58,11 +59,24 @@ class Court:
             found = prove(
                 statement, self.program, given=self.given, seed=self._seed(), limit=self.limit
             )
+            if not found.proved and COUNTS in found.why and self.program.depth is not None:
+                found = self._at_widths(statement, self.program.depth)
             if found.proved:
                 self._known[statement] = found
             else:
                 self._open.add(statement)
         return statement in self._known and self._known[statement].proved
+
+    def _at_widths(self, statement: Statement, depth: int) -> Verdict:
+        """What may rest on how many terms a sum has, for sizes that differ from each other."""
+        if self.program.widths is not None:
+            return Verdict(Status.UNDECIDED)
+        widths = tuple(range(3, 3 + depth + 1))
+        program = replace(self.program, widths=widths)
+        found = prove(statement, program, given=self.given, seed=self._seed(), limit=self.limit)
+        sizes = ", ".join(map(str, widths))
+        scope = (f"sizes {sizes}", *(part for part in found.scope if part != "this network"))
+        return replace(found, scope=scope) if found.proved else found
 
     def learn(self, statement: Statement, says: Verdict) -> None:
         """A proved line may be used by the lines behind it."""

@@ -22,7 +22,7 @@ OPEN = {
     "logistic_regression.md", "net_and_out.md", "planar.ipynb",
     "general_batch.md", "general_batch_rows.md",
     # sums that may count their terms, and a logarithm of a quotient
-    "course_columns.md", "famous_slips_batch.md", "rows.md", "softmax_jacobian.md",
+    "course_columns.md", "famous_slips_batch.md", "softmax_jacobian.md",
 }  # fmt: skip
 
 
