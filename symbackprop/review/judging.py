@@ -59,8 +59,9 @@ class Court:
             found = prove(
                 statement, self.program, given=self.given, seed=self._seed(), limit=self.limit
             )
-            if not found.proved and COUNTS in found.why and self.program.depth is not None:
-                found = self._at_widths(statement, self.program.depth)
+            depth, widths = self.program.depth, self.program.widths
+            if COUNTS in found.why and depth is not None and widths is None:
+                found = self._at_widths(statement, depth)
             if found.proved:
                 self._known[statement] = found
             else:
@@ -69,8 +70,6 @@ class Court:
 
     def _at_widths(self, statement: Statement, depth: int) -> Verdict:
         """What may rest on how many terms a sum has, for sizes that differ from each other."""
-        if self.program.widths is not None:
-            return Verdict(Status.UNDECIDED)
         widths = tuple(range(3, 3 + depth + 1))
         program = replace(self.program, widths=widths)
         found = prove(statement, program, given=self.given, seed=self._seed(), limit=self.limit)
