@@ -13,6 +13,7 @@ from dataclasses import fields, replace
 from itertools import pairwise
 
 from symbackprop.read import layout as t
+from symbackprop.review.labels import labelled
 from symbackprop.review.spelling import bare, items, key_of
 from symbackprop.review.survey import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS, names
 
@@ -22,6 +23,7 @@ _HEADING = re.compile(r"\s*(#+\s|\\(sub)*section\b)")
 
 def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     """Every row with the document's abbreviations in one form."""
+    rows = labelled(rows)
     chains = [row for row in rows if row is not None]
     changes = [*map(_costs_apart, _double_costs(chains)), *map(_array_of, _arrays_of(chains))]
     changes.append(_function_apart)

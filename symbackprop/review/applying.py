@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sympy import Basic, Integer, Symbol
@@ -29,7 +30,7 @@ from symbackprop.language.terms import (
 from symbackprop.networks import activations
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
-from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of, marked
+from symbackprop.review.spelling import Misread, Written, bare, is_layer, key_of, layer_of, marked
 from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     """``name(arguments)``."""
     key = key_of(name)
+    if key in reader.letters.macros and len(arguments) == 1:
+        return _macro(reader, name, arguments[0])
     plain = _PLAIN.get(key) or (_output if _is_output(reader, name) else None)
     if plain is not None:
         if name.scripts.primes:
@@ -53,6 +56,19 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     if key in reader.letters.table or len(arguments) > 1:
         return _function_of_vectors(reader, name, arguments)
     return _activation(reader, name, arguments)
+
+
+def _macro(reader: Reader, name: t.Name, argument: t.Node) -> Basic:
+    """``h_θ(x^{(i)})`` where ``h_θ(x) = g(θᵀ x)`` is said."""
+    if name.scripts.primes:
+        raise Misread(name, f"{name.base}′ is not understood", "∂/∂ with its variable")
+    variable, body = reader.letters.macros[key_of(name)]
+    kept = dict(reader.bound)
+    reader.bound[variable] = reader.term(argument)
+    try:
+        return _raised(reader, name, reader.term(body))
+    finally:
+        reader.bound = kept
 
 
 def _condition(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
@@ -269,7 +285,12 @@ def _softmax_at(reader: Reader, name: t.Name, argument: Basic, layer: Basic | No
 def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     """``C(a, y)``: a known cost, or an unspecified function of vectors."""
     found = reader.apart(name)
-    known_ref = reader.letters.ref(found, ())
+    families = [_family(reader, argument) for argument in arguments]
+    if all(families) and found.power is None and not name.scripts.primes:
+        return Opaque(found.key, (), families)
+    if found.sample is None and len({part.sample for part in _written(reader, arguments)}) == 1:
+        found = replace(found, sample=_written(reader, arguments)[0].sample)
+    known_ref = reader.letters.ref(found, reader.with_sample(found, ()))
     if known_ref is not None:
         if name.scripts.primes or found.power is not None:
             raise Misread(name, f"{found.key} with an exponent is not understood")
@@ -282,6 +303,26 @@ def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Nod
             raise Misread(argument, "an unspecified function takes whole quantities", "C(a, y)")
         vectors.append(inner)
     return opaque(reader, found.key, vectors)
+
+
+def _written(reader: Reader, arguments: Sequence[t.Node]) -> list[Written]:
+    """The letters among some arguments: ``L(ŷ^{(i)}, y^{(i)})`` is the cost of the sample i."""
+    return [reader.apart(n) for n in map(bare, arguments) if isinstance(n, t.Name)]
+
+
+def _family(reader: Reader, node: t.Node) -> Vec | None:
+    """``(a_{is})_{i=1}^n``: the entries of a vector, one after the other."""
+    group = bare(node)
+    if not isinstance(group, t.Group) or group.kind != "(" or group.scripts.sup is None:
+        return None
+    letters, last, _ = reader.limits(t.Big("sum", scripts=group.scripts))
+    if len(letters) != 1 or last is None:
+        return None
+    entry = reader.term(group.body)
+    size = reader.range_of(letters[0], entry)
+    if size is None or reader.letters.at_top(size.of) != reader.letters.at_top(last.of):
+        raise Misread(node, f"{letters[0]} runs over something else here")
+    return Vec(entry, letters[0], size)
 
 
 def opaque(reader: Reader, key: str, vectors: Sequence[Ref]) -> Basic:

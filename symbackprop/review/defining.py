@@ -81,6 +81,21 @@ def function_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Nod
     return key_of(call[0]), variable, right
 
 
+def macro_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Node] | None:
+    """``h_θ(x) = g(θᵀ x)``: a function of a sample, in a document without layers."""
+    if letters.symbolic or chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
+        return None
+    call = applied_to(chain.sides[0], letters.survey.functions)
+    if call is None or call[0].scripts.primes or call[0].scripts.sub is None:
+        return None
+    variable, key = bare(call[1]), key_of(call[0])
+    if not isinstance(variable, t.Name) or variable.scripts != t.BARE:
+        return None
+    if any(key_of(n) == key for n in names(chain.sides[1])) or key in letters.macros:
+        return None
+    return key, variable, chain.sides[1]
+
+
 def formula_of(reader: Reader, variable: t.Name, right: t.Node) -> Basic:
     """The right side of a function's definition, in the letter ``U``."""
     key = key_of(variable)
@@ -106,6 +121,9 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
     """The definition that a line states, its arrays written entry by entry."""
     written = reader.apart(left)
     cost = reader.letters.is_cost(written)
+    letter = reader.letters.survey.sample
+    if written.sample is None and letter and reader.letters.of_one_sample(written):
+        written = replace(written, sample=t.Name(letter))
     indices = () if cost else tuple(map(reader.index, written.indices))
     if written.sample is not None and (cost or indices):
         indices = (reader.index(written.sample),) if cost else reader.with_sample(written, indices)

@@ -20,6 +20,7 @@ from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
 from symbackprop.review.abbreviations import in_force, spelled_out
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
+from symbackprop.review.labels import with_words
 from symbackprop.review.program import Pinned
 from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.session import WRONG, Row, Ruling, Session, promising, run
@@ -76,7 +77,7 @@ def _rows(number: int, formula: Formula) -> list[Row]:
         fault = Unreadable(formula.fault_at, formula.fault)
         return [Row(formula.block, number, fault=fault, left=_left(formula), line=formula.line)]
     try:
-        chain = with_differentials(parse_row(formula.text))
+        chain = with_differentials(with_words(parse_row(formula.text)))
     except (Unreadable, LimitError) as found:
         return [Row(formula.block, number, fault=found, left=_left(formula), line=formula.line)]
     beside = [note for note in chain.notes if isinstance(note, Chain) and _is_equation(note)]

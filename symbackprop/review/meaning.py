@@ -66,6 +66,7 @@ class Reader:
     outer: frozenset[str] = frozenset()
     counter: itertools.count[int] = field(default_factory=itertools.count)
     sizes: Sizes | None = None  # where sizes are still being found out
+    bound: dict[str, Basic] = field(default_factory=dict)  # the variable of h_θ(x), as it is given
     unrolled: dict[Basic, Basic] = field(default_factory=dict)  # a value of l, where dots vanish
 
     # -- shapes --------------------------------------------------------------------------------
@@ -282,6 +283,11 @@ class Reader:
                 above = above or found.layer
             return count if above is None else self.power(count, above)
         indices = tuple(map(self.index, found.indices))
+        if found.key in self.bound and found.sample is None:
+            given = self.bound[found.key]
+            if indices:
+                given = arrays.entry(given, indices, self.axes)
+            return self.dressed(given, node, found)
         if self.letters.is_cost(found):
             indices = ()
             loss = self.loss(found)
@@ -290,10 +296,8 @@ class Reader:
         if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
             return Kron(*indices)
         term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
-        if isinstance(term, Ref) and found.sample is not None and not term.indices:
-            axes = self.axes(term)
-            if len(axes) == 2 and axes[1] == Size(SAMPLES):
-                term = Column(term, self.index(found.sample))
+        if isinstance(term, Ref) and not term.indices:
+            term = self.of_sample(term, found)
         if isinstance(term, Ref) and len(term.indices) == 1 and len(self.axes(term)) == 2:
             term = Column(Transpose(term.whole), term.indices[0])  # the row i of a matrix
         if isinstance(term, Ref) and not term.indices and self.letters.is_row(found):
@@ -316,13 +320,33 @@ class Reader:
         return Sum(Ref(quantity.name, Ref("").args[1], s), s, Size(SAMPLES))
 
     def with_sample(self, found: Written, indices: tuple[Basic, ...]) -> tuple[Basic, ...]:
-        if found.sample is None:
-            return indices
+        """The indices with that of the sample, which may stand above the letter or be left out."""
         quantity = self.letters.table.get(self.letters.key(found))
-        if quantity is None or Size(SAMPLES) not in quantity.axes or not indices:
+        if quantity is None or Size(SAMPLES) not in quantity.axes:
+            return indices
+        sample = self.sample(found)
+        if sample is None or len(indices) != len(quantity.axes) - 1:
             return indices
         at = quantity.axes.index(Size(SAMPLES))
-        return (*indices[:at], self.index(found.sample), *indices[at:])
+        return (*indices[:at], sample, *indices[at:])
+
+    def of_sample(self, whole: Ref, found: Written) -> Basic:
+        """``x^{(i)}``: one column, or row, of what holds all samples."""
+        axes = self.axes(whole)
+        sample = self.sample(found) if len(axes) == 2 and Size(SAMPLES) in axes else None
+        if sample is None:
+            return whole
+        return Column(whole if axes[1] == Size(SAMPLES) else Transpose(whole), sample)
+
+    def sample(self, found: Written) -> Basic | None:
+        """The sample of an occurrence; where it is left out, that of all the others."""
+        if found.sample is not None:
+            return self.index(found.sample)
+        letter = self.letters.survey.sample
+        if not letter or not self.letters.of_one_sample(found):
+            return None
+        self.notes.append(f"{found.key} is read as that of the sample {letter}")
+        return Symbol(letter)
 
     def dressed(self, term: Basic, node: t.Name, found: Written) -> Basic:
         """Powers, primes and transposes at a letter."""

@@ -16,6 +16,7 @@ from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.program import Definition, Program
 from symbackprop.language.terms import SAMPLES, Opaque, Partial, Plus, Ref, Size, Sum, Vec
 from symbackprop.read import layout as t
+from symbackprop.review.samples import NEVER, name_samples, with_axis
 from symbackprop.review.spelling import bare, items, key_of, taken_apart, walk
 from symbackprop.review.survey import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS, Usage, names
 from symbackprop.review.vocabulary import Quantity, Vocabulary
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 ENTRY = (Symbol("j"), Symbol("k"))
 NUMBERS = {"lambda", "eta", "alpha", "epsilon", "mu", "beta", "gamma"}
-NEVER = {"e", "pi", "d", "1"}
 
 
 def register(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> None:
     """Every letter with its number of axes; the sizes are open yet."""
     declared = dict(_declared(letters, rows))
+    name_samples(letters, rows)
     matrices = _has_matrices(letters)
     found = [name for row in rows if row is not None for name in names(row)]
     differentials = [name for name in found if _base(letters, name)]
@@ -76,6 +77,7 @@ def _register(
     else:
         count = _axes(letters, found.key, name, matrices)
         axes = tuple(Size(Symbol(f"#{key}.{n}")) for n in range(count))
+        axes = with_axis(letters, key, axes)
     row = key in declared and declared[key].row
     letters.table[key] = Quantity(key, axes, role=_role(letters, found.key), row=row)
 
@@ -109,7 +111,8 @@ def _axes(letters: Vocabulary, key: str, name: t.Name, matrices: bool) -> int:
         return 0 if key != "s" or not matrices else _scalar_s(letters)
     role = letters.survey.roles.get(key)
     if role == "weight" or key in CUSTOM["weight"]:
-        return 2 if use.bold or name.base[:1].isupper() or name.base == "Theta" else 0
+        capital = name.base[:1].isupper()
+        return 2 if use.bold or capital else int(use.transposed > 0)
     if not matrices:
         return 1 if use.bold else 0
     return 2 if name.base[:1].isupper() and name.base[:1] != "D" else 1
@@ -124,7 +127,7 @@ def _has_matrices(letters: Vocabulary) -> bool:
     for key, use in letters.survey.usages.items():
         weight = letters.survey.roles.get(key) == "weight" or key in CUSTOM["weight"]
         whole = use.indices and not any(n for n in use.indices if n)
-        if weight and whole and (use.bold or key[:1].isupper() or key == "Theta"):
+        if weight and whole and (use.bold or use.transposed or key[:1].isupper()):
             return True
     return any(
         use.bold and not any(n for n in use.indices if n) for use in letters.survey.usages.values()

@@ -130,6 +130,9 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
     if isinstance(node, t.Name) and key_of(node) in ELEMENTARY and rest:
         if isinstance(rest[0], t.Big):  # \log \sum_i e^{z_i}
             return Fn(ELEMENTARY[key_of(node)], side_by_side(reader, rest)), len(nodes)
+        if _is_call(reader, nodes, at + 1):  # \log h(x)
+            inner, after = _factor(reader, nodes, at + 1)
+            return Fn(ELEMENTARY[key_of(node)], inner), after
         if not isinstance(rest[0], t.Sign):
             return reader.apply(node, (rest[0],)), at + 2  # \ln a
     return reader.term(node), at + 1

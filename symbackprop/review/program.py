@@ -26,6 +26,7 @@ from symbackprop.review.defining import (
     formula_of,
     function_of,
     is_new,
+    macro_of,
     marks_of,
     target_of,
 )
@@ -58,6 +59,7 @@ class Meaning:
     assumed: list[str] = field(default_factory=list)
     faults: dict[int, Exception] = field(default_factory=dict)
     hidden_definitions: list[Definition] = field(default_factory=list)
+    targets: frozenset[str] = frozenset()  # letters that stand alone on the left of some line
 
     def reader(self) -> Reader:
         return Reader(self.letters, self.program)
@@ -217,6 +219,11 @@ def _fact(letters: Vocabulary, row: t.Chain) -> bool:
 
 def _function(made: Meaning, number: int, row: t.Chain) -> None:
     """``σ(x) = 1/(1+e^{-x})``."""
+    macro = macro_of(row, made.letters)
+    if macro is not None:
+        made.letters.macros.setdefault(macro[0], (key_of(macro[1]), macro[2]))
+        made.functions[number] = macro[0]
+        return
     stated = function_of(row, made.letters)
     if stated is None:
         return
@@ -243,6 +250,8 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
         and target_of(row) is not None
         and bare(row.sides[0]) != bare(row.sides[1])
     }
+    lefts = [target_of(row) for row in pending.values()]
+    made.targets = frozenset(made.letters.key(made.reader().apart(n)) for n in lefts if n)
     progress = True
     late = _written_out(made, pending)
     while pending and progress:
@@ -285,11 +294,32 @@ def _read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
             made.faults.pop(number, None)
             made.defining[number] = replace(found, chain_right=row.sides[1])
             defined |= marks_of(found.definition)
+            defined |= _middle(made, reader, row, number, defined)
             del pending[number]
             progress = True
         if not progress and "late" not in defined:
             defined.add("late")
             progress = True
+
+
+def _middle(
+    made: Meaning, reader: Reader, row: t.Chain, number: int, defined: set[str]
+) -> set[str]:
+    """``ŷ = a = σ(z)`` defines a as well, where nothing else does."""
+    middle = bare(row.sides[1])
+    if made.letters.symbolic or len(row.sides) < 3 or not isinstance(middle, t.Name):
+        return set()
+    own = made.letters.key(reader.apart(middle))
+    if own in made.targets or middle.scripts.primes or middle.scripts.transposed:
+        return set()
+    try:
+        if not is_new(reader, middle, row.sides[2], defined):
+            return set()
+        found = define(reader, middle, row.sides[2], number)
+    except (Misread, IllTyped, ValueError):
+        return set()
+    made.hidden_definitions.append(found.definition)
+    return marks_of(found.definition)
 
 
 def _written_out(made: Meaning, pending: Mapping[int, t.Chain]) -> set[int]:

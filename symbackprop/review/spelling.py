@@ -44,6 +44,7 @@ class Style:
     top: str = "L"
     symbolic: bool = False
     input_layer: int = 0  # the number that the input has where layers are numbered
+    samples: frozenset[str] = frozenset()  # letters that count samples: x^{(i)}
 
     @property
     def marks(self) -> frozenset[str]:
@@ -171,12 +172,18 @@ def marked(node: t.Node | None) -> tuple[str, t.Node | None, t.Node | None]:
 def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Written:
     """One occurrence: ``layered`` if its letter carries layers, ``numeric`` if also numbers do."""
     above, below = name.scripts.sup, items(name.scripts.sub)
+    squared: t.Node | None = None
+    if isinstance(bare(above), t.Juxtaposition):  # a^{[1](i)2}
+        *rest, last = bare(above).items  # type: ignore[union-attr]
+        if isinstance(last, t.Number) and isinstance(rest[0], t.Group):
+            squared, above = last, rest[0] if len(rest) == 1 else t.Juxtaposition(tuple(rest))
     mark, inside, sample = marked(above)
-    layer = power = None
+    layer: t.Node | None = None
+    power = squared
     if above is not None:
         is_number = isinstance(bare(inside), t.Number)
-        if mark == "(" and style.bracket == "[":
-            return Written(key_of(name), name, None, below, None, inside)
+        if mark == "(" and (style.bracket == "[" or is_sample(inside, style)):
+            return Written(key_of(name), name, None, below, power, inside)
         if (
             (style.place == "sup" and (is_layer(inside, style) or (mark and not is_number)))
             or mark
@@ -188,6 +195,12 @@ def taken_apart(name: t.Name, style: Style, layered: bool, numeric: bool) -> Wri
     elif layered and style.place == "sub" and below and _stands_for_layer(below, style):
         layer, below = below[0], below[1:]
     return Written(key_of(name), name, layer, below, power, sample)
+
+
+def is_sample(node: t.Node | None, style: Style) -> bool:
+    """Whether something is a letter that counts samples."""
+    node = bare(node)
+    return isinstance(node, t.Name) and node.base in style.samples
 
 
 def _stands_for_layer(below: tuple[t.Node, ...], style: Style) -> bool:

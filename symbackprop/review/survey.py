@@ -7,7 +7,7 @@ matters is said in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symbackprop.read import layout as t
@@ -16,6 +16,7 @@ from symbackprop.review.spelling import (
     Written,
     bare,
     is_layer,
+    is_sample,
     items,
     key_of,
     layer_of,
@@ -76,6 +77,7 @@ class Usage:
     primed: int = 0
     bold: int = 0
     sampled: int = 0
+    transposed: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Survey:
     weight_layer: str = "destination"
     batch: str | None = None
     scalar: bool = False  # one neuron in each layer: w^{(L)} is a number
+    sample: str = ""  # the index letter of the samples: a_{js}
 
     def numbered(self, key: str) -> bool:
         """Whether a plain number above a letter is a layer: z_j^2 is a square if no z^1 is."""
@@ -103,7 +106,8 @@ class Survey:
 def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
     """Look over all formulas; ``declared`` roles and layer ``letters`` come first."""
     rows = list(chains)
-    style = replace(_style(rows, letters), bracket=_bracket(rows))
+    style = _style(rows, letters)
+    style = replace(style, bracket=_bracket(rows, style))
     usages: dict[str, Usage] = {}
     for row in rows:
         _count(row, style, usages)
@@ -113,9 +117,11 @@ def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[s
         found.look_at(row)
     roles = found.roles
     style = replace(style, input_layer=_input_layer(rows, style))
+    sample = found.sample or ("" if style.symbolic else next(iter(style.samples), ""))
     return Survey(
         style, usages, {**roles, **declared}, functions, _by_index(style, usages, roles),
         found.weight_order, found.weight_layer, found.batch, _scalar(rows, style, usages, roles),
+        sample,
     )  # fmt: skip
 
 
@@ -201,17 +207,40 @@ def _style(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     letters |= extra
     style = replace(style, letters=frozenset(letters - {top}), top=top)
     symbolic = bool(above["*"] or extra)
+    style = replace(style, samples=_samples(rows) - style.marks)
     if symbolic:
         return replace(style, place="sup", symbolic=True)
     if below["*"]:
         return replace(style, place="sub", symbolic=True)
-    numbers_above = any(marked(n.scripts.sup)[0] for row in rows for n in names(row))
-    return replace(style, place="sup" if numbers_above else "sub")
+    return replace(style, place="sup" if _bracket(rows, style) else "sub")
 
 
-def _bracket(rows: list[t.Chain]) -> str:
+def _samples(rows: list[t.Chain]) -> frozenset[str]:
+    """Letters that stand alone in round brackets above another, and are summed over."""
+    above: set[str] = set()
+    for name in (name for row in rows for name in names(row)):
+        mark, inside, sample = marked(name.scripts.sup)
+        inner = bare(sample if mark == "[" else inside if mark == "(" else None)
+        if isinstance(inner, t.Name) and inner.scripts == t.BARE:
+            above.add(inner.base)
+    return frozenset(letter for letter in above for row in rows if any(bigs_over(row, {letter})))
+
+
+def bigs_over(row: t.Chain, letters: Collection[str]) -> Iterator[t.Big]:
+    """The sums of a row over one of these letters."""
+    for big in (node for node in walk(row) if isinstance(node, t.Big)):
+        below = (bare(part) for part in items(big.scripts.sub))
+        firsts = (bare(p.sides[0]) if isinstance(p, t.Chain) else p for p in below)
+        if any(isinstance(n, t.Name) and n.base in letters for n in firsts):
+            yield big
+
+
+def _bracket(rows: list[t.Chain], style: Style) -> str:
     """The bracket around layers; where both occur, the round one holds samples."""
-    found = {marked(name.scripts.sup)[0] for row in rows for name in names(row)}
+    found = {
+        marked(name.scripts.sup)[0] for row in rows for name in names(row)
+        if not is_sample(marked(name.scripts.sup)[1], style)
+    }  # fmt: skip
     return "[" if "[" in found else "(" if "(" in found else ""
 
 
@@ -227,6 +256,7 @@ def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
         found = taken_apart(node, style, layered=True, numeric=True)
         use.primed += node.scripts.primes > 0
         use.bold += any(mark in ("mathbf", "bm", "boldsymbol") for mark in node.marks)
+        use.transposed += node.scripts.transposed
         use.sampled += found.sample is not None
         if found.layer is not None:
             layer = bare(found.layer)
@@ -270,11 +300,15 @@ class Findings:
     weight_order: str = "to-from"
     weight_layer: str = "destination"
     batch: str | None = None
+    sample: str = ""
     learned: bool = False
 
     def look_at(self, row: t.Chain) -> None:
         """Learn from a line whose left side is one letter."""
         left = bare(row.sides[0]) if row.sides else None
+        call = applied_to(left, self.functions) if left is not None else None
+        if call is not None and call[0].scripts.sub is not None and not self.style.symbolic:
+            left = call[0]  # h_θ(x) = g(θᵀ x)
         if len(row.sides) < 2 or not isinstance(left, t.Name) or row.relations[0] not in EQUAL:
             return
         if left.scripts.primes or (key_of(left) in self.functions and left.scripts == t.BARE):
@@ -326,6 +360,8 @@ class Findings:
         self.roles.setdefault(key_of(weight), "weight")
         if not self.style.symbolic and not self.learned:
             self._order(left, weight)
+            if self.style.samples and carried.base[:1].isupper():
+                self.batch = self.batch or ("columns" if weight is one else "rows")
         if self.style.symbolic:
             plain = _plain(carried, self.style)
             self.roles.setdefault(key_of(carried), "input" if plain else "activation")
@@ -345,6 +381,7 @@ class Findings:
         )
         if len(beside.indices) == 2:
             self._order(left, weight)
+            self._samples(above, beside, into)
         elif not beside.indices:
             if first == weight.scripts.transposed:
                 self.weight_order = "from-to"
@@ -361,9 +398,20 @@ class Findings:
             taken_apart(n, self.style, layered=True, numeric=True) for n in (left, weight)
         )
         own = [bare(i) for i in beside.indices]
-        mine = [bare(i) for i in above.indices[:1]]
-        if len(own) == 2 and mine and mine[0] == own[1]:
+        mine = [i for i in map(bare, above.indices) if i in own]
+        if len(own) == 2 and mine[:1] == own[1:]:
             self.weight_order = "from-to"
+
+    def _samples(self, above: Written, beside: Written, into: Written) -> None:
+        """``z_{js} = Σ_k w_{jk} a_{ks}``: the index that both carry and the weight does not."""
+        places = [bare(i) for i in into.indices]
+        summed = [i for i in places if i in list(map(bare, beside.indices))]
+        others = [i for i in places if i not in summed]
+        if len(places) != 2 or len(others) != 1 or others[0] not in map(bare, above.indices):
+            return
+        if isinstance(others[0], t.Name):
+            self.sample = others[0].base
+            self.batch = "columns" if places[1] == others[0] else "rows"
 
 
 def _is_error(name: t.Name) -> bool:

@@ -53,6 +53,11 @@ class Choices:
     facts: bool = False  # the target is a distribution: Σ y = 1
 
 
+def holds_all(key: str) -> bool:
+    """Whether a letter holds all samples at once: Z, dZ."""
+    return key.removeprefix("d")[:1].isupper()
+
+
 @dataclass
 class Vocabulary:
     """Letters to quantities; grows when a document defines more."""
@@ -67,6 +72,9 @@ class Vocabulary:
     output: str = ""
     depth: int | None = None  # of a document that numbers its layers
     widths: dict[int, int] = field(default_factory=dict)  # n_0 = 2, as the document says
+    sampled: set[str] = field(default_factory=set)  # letters with a value for each sample
+    wholes: dict[str, str] = field(default_factory=dict)  # a^{(i)} is a column of A
+    macros: dict[str, tuple[str, t.Node]] = field(default_factory=dict)  # h_θ(x) = g(θᵀ x)
 
     @property
     def style(self) -> Style:
@@ -102,7 +110,15 @@ class Vocabulary:
             letters = [i.base for i in found.indices if isinstance(i, t.Name)]
             return "@".join((found.key, *letters[:1])) if letters else found.key
         layer = self.layer(found)
-        return found.key if layer is None else f"{found.key}({layer})"
+        key = found.key if layer is None else f"{found.key}({layer})"
+        return key if found.sample is None else self.wholes.get(key, key)
+
+    def of_one_sample(self, found: Written) -> bool:
+        """Whether a letter of which there is one for each sample stands for one of them."""
+        if self.symbolic:
+            return not found.key[:1].isupper()
+        key = self.key(found)
+        return key in self.sampled and (self.is_cost(found) or not holds_all(key))
 
     def is_row(self, found: Written) -> bool:
         quantity = self.table.get(self.key(found))

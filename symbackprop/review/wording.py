@@ -89,7 +89,9 @@ def _tex(key: str) -> str:
     key, _, _ = key.partition("@")
     base, _, rest = key.partition("(")
     *marks, letter = base.split(" ")
+    letter, _, label = letter.partition("_")
     tex = f"\\{letter}" if letter in GREEK else letter
+    tex = f"{tex}_{{{label}}}" if label else tex
     for mark in reversed(marks):
         tex = f"\\{mark}{{{tex}}}"
     return f"{tex}^{{({rest}}}" if rest else tex
