@@ -42,7 +42,6 @@ _ROWS = (
     Mistake("activation-of-wrong-layer", "The activation belongs to another layer.", 2),
     Mistake("error-of-wrong-layer", "The error belongs to another layer.", 2),
     Mistake("weight-of-wrong-layer", "The weights belong to another layer.", 2),
-    Mistake("wrong-layer", "A quantity belongs to another layer.", 2),
     Mistake("wrong-variable", "Another quantity belongs here.", 4),
     Mistake("index-swapped", "An index stands in the wrong place.", 4),
     Mistake("sum-dropped", "A sum is missing: the quantity acts through every one of them, not "
