@@ -29,11 +29,11 @@ class Slip(NamedTuple):
 
 
 def slips() -> list[Slip]:
-    found = []
-    for section in PAGE.split("\n## ")[1:]:
-        for row in ROW.finditer(section):
-            found.append(Slip(section, row["id"], row["says"], row["wrong"], row["right"]))
-    return found
+    return [
+        Slip(section, row["id"], row["says"], row["wrong"], row["right"])
+        for section in PAGE.split("\n## ")[1:]
+        for row in ROW.finditer(section)
+    ]
 
 
 @cache
