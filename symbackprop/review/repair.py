@@ -19,7 +19,8 @@ from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
 from symbackprop.language.terms import Partial, Ref
 from symbackprop.review.claims import bounds, larger, smaller
-from symbackprop.review.edits import Edit, edits_of
+from symbackprop.review.edits import edits_of
+from symbackprop.review.edits.context import Edit
 from symbackprop.review.kin import Kin
 from symbackprop.review.mistakes import MISTAKES
 
