@@ -13,9 +13,10 @@ from dataclasses import fields, replace
 from itertools import pairwise
 
 from symbackprop.read import layout as t
+from symbackprop.review.customary import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS
 from symbackprop.review.labels import labelled
 from symbackprop.review.spelling import bare, items, key_of
-from symbackprop.review.survey import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS, names
+from symbackprop.review.styles import names
 
 Change = Callable[[t.Node], t.Node]
 _HEADING = re.compile(r"\s*(#+\s|\\(sub)*section\b)")

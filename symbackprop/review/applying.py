@@ -6,32 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sympy import Basic, Integer, Symbol
+from sympy import Basic, Symbol
 
-from symbackprop.language.binding import subterms
-from symbackprop.language.program import L, U, l
+from symbackprop.language.program import L
 from symbackprop.language.terms import (
-    Act,
     Diag,
     Fn,
-    Hadamard,
     Opaque,
-    Partial,
-    Quotient,
     Ref,
-    Sum,
     Transpose,
     Vec,
-    from_sympy,
-    negative,
-    plus,
-    times,
 )
-from symbackprop.networks import activations
 from symbackprop.read import layout as t
-from symbackprop.review import arrays
-from symbackprop.review.spelling import Misread, Written, bare, is_layer, key_of, layer_of, marked
-from symbackprop.review.survey import ELEMENTARY, KNOWN_FUNCTIONS
+from symbackprop.review.activations_read import activation, indices_below, known, raised
+from symbackprop.review.customary import ELEMENTARY, KNOWN_FUNCTIONS
+from symbackprop.review.lettering import with_sample
+from symbackprop.review.spelling import Misread, Written, bare, key_of
+from symbackprop.review.summing import limits_of
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
@@ -46,16 +37,16 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     if plain is not None:
         if name.scripts.primes:
             raise Misread(name, f"{name.base}′ is not understood")
-        return _raised(reader, name, plain(reader, name, arguments))
+        return raised(reader, name, plain(reader, name, arguments))
     if key not in reader.letters.table and key in reader.letters.formulas:
-        return _activation(reader, name, arguments)
+        return activation(reader, name, arguments)
     if key in ELEMENTARY:
-        return _raised(reader, name, Fn(ELEMENTARY[key], reader.term(arguments[0])))
+        return raised(reader, name, Fn(ELEMENTARY[key], reader.term(arguments[0])))
     if key in KNOWN_FUNCTIONS:
         return known(reader, KNOWN_FUNCTIONS[key], name, arguments)
     if key in reader.letters.table or len(arguments) > 1:
         return _function_of_vectors(reader, name, arguments)
-    return _activation(reader, name, arguments)
+    return activation(reader, name, arguments)
 
 
 def _macro(reader: Reader, name: t.Name, argument: t.Node) -> Basic:
@@ -66,7 +57,7 @@ def _macro(reader: Reader, name: t.Name, argument: t.Node) -> Basic:
     kept = dict(reader.bound)
     reader.bound[variable] = reader.term(argument)
     try:
-        return _raised(reader, name, reader.term(body))
+        return raised(reader, name, reader.term(body))
     finally:
         reader.bound = kept
 
@@ -89,14 +80,10 @@ def _is_output(reader: Reader, name: t.Name) -> bool:
 
 def is_hypothesis(reader: Reader, name: t.Name) -> bool:
     """``h_{W,b}(x)``, ``h_Θ(x)``: the output of the network, by its parameters."""
-    below = [bare(node) for node in _indices(name)]
+    below = [bare(node) for node in indices_below(name)]
     table = reader.letters.table
     roles = [table[key_of(n)].role for n in below if isinstance(n, t.Name) and key_of(n) in table]
     return bool(below) and len(roles) == len(below) and set(roles) <= {"weight", "bias"}
-
-
-def _raised(reader: Reader, name: t.Name, term: Basic) -> Basic:
-    return term if name.scripts.sup is None else reader.power(term, name.scripts.sup)
 
 
 def _max(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
@@ -110,178 +97,6 @@ def _max(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
 _PLAIN = {"1": _condition, "max": _max, "diag": _diagonal}
 
 
-def known(reader: Reader, row: str, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
-    """A function that the table of activations has: its formula at the argument."""
-    argument = reader.term(arguments[0])
-    indices = tuple(
-        reader.index(i) for i in _indices(name) if not is_layer(i, reader.letters.style)
-    )
-    if row == "softmax":
-        if name.scripts.primes:
-            raise Misread(name, "softmax has no slope of its own", "write ∂a_k/∂z_j")
-        vector = softmax(reader, argument, name)
-        return arrays.entry(vector, indices, reader.axes) if indices else vector
-    layer = layer_in(argument)
-    letters = reader.letters
-    of_layer = letters.output if layer == L else letters.hidden
-    if letters.symbolic and layer is not None and _mentions_input(argument) and of_layer == row:
-        term: Basic = Act(layer, argument, Integer(name.scripts.primes))
-        return _raised(
-            reader, name, term if not indices else arrays.entry(term, indices, reader.axes)
-        )
-    expr = activations.ACTIVATIONS[row].value
-    for _ in range(name.scripts.primes):
-        expr = activations.plain_slope(expr)
-    term = at(reader, from_sympy(expr, {activations.z: U}), argument, name)
-    return _raised(reader, name, term)
-
-
-def _mentions_input(argument: Basic) -> bool:
-    """Whether this is z itself: the place where a layer's own function stands."""
-    return isinstance(argument, Ref) and argument.name == "z"
-
-
-def _indices(name: t.Name) -> tuple[t.Node, ...]:
-    from symbackprop.review.spelling import items
-
-    return items(name.scripts.sub)
-
-
-def at(reader: Reader, formula: Basic, argument: Basic, node: t.Node) -> Basic:
-    """A formula in ``U`` at an argument: entry by entry if that is an array."""
-    from symbackprop.language.binding import substitute
-
-    if reader.form(argument) != arrays.SCALAR:
-        return Entrywise(reader).of(formula, argument)
-    return substitute(formula, {U: argument})
-
-
-class Entrywise:
-    """A scalar formula written with ⊙, for an array argument."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-
-    def of(self, formula: Basic, argument: Basic) -> Basic:
-        from symbackprop.language.terms import Hadamard, Plus, Power, Times
-
-        if formula == U:
-            return argument
-        if isinstance(formula, Fn):
-            return Fn(formula.name, self.of(formula.arg, argument))
-        parts = [self.of(arg, argument) for arg in formula.args]
-        if isinstance(formula, Plus):
-            return arrays.added(parts, self.reader.axes, self.reader.shape)
-        if isinstance(formula, Times):
-            total = parts[0]
-            for part in parts[1:]:
-                total = arrays.entrywise(total, part, self.reader.axes)
-            return total
-        if isinstance(formula, Power):
-            return Hadamard(*(parts[0] for _ in range(int(formula.args[1]))))
-        if isinstance(formula, Quotient) and self.reader.form(parts[1]) != arrays.SCALAR:
-            above, below = parts
-            if self.reader.form(above) == arrays.SCALAR:
-                above = times(above, arrays.ones_like(self.reader.shape(below)))
-            return Quotient(above, below)
-        return formula.func(*parts) if parts else formula
-
-
-def softmax(reader: Reader, argument: Basic, node: t.Node) -> Basic:
-    """``exp(z) / Σ_i exp(z_i)``."""
-    if reader.form(argument) != arrays.COLUMN:
-        raise Misread(node, "softmax needs a vector", "softmax(z), its entries softmax(z)_k")
-    size = reader.shape(argument)[0]
-    i = Symbol("i")
-    total = Sum(Fn("exp", arrays.entry(argument, (i,), reader.axes)), i, size)
-    return Quotient(Fn("exp", argument), total)
-
-
-def layer_in(argument: Basic) -> Basic | None:
-    """The layer of an argument: that of z if it stands there, else the highest mentioned."""
-    layers = [n.layer for n in subterms(argument) if isinstance(n, Ref) and n.layer is not None]
-    own = [
-        n.layer
-        for n in subterms(argument)
-        if isinstance(n, Ref) and n.name in ("z", "w") and n.layer is not None
-    ]
-    pool = own or layers
-    if not pool:
-        return None
-    best = pool[0]
-    for layer in pool[1:]:
-        if (layer - best).is_Integer and layer - best > 0:
-            best = layer
-    return best
-
-
-def _activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
-    """``σ(z^l)`` and its slopes; for a softmax the formula, and for its slope the diagonal."""
-    argument = reader.term(arguments[0])
-    key = key_of(name)
-    style = reader.letters.style
-    mark, inside, _ = marked(name.scripts.sup)
-    layer = layer_in(argument)
-    own_layer = mark or (inside is not None and is_layer(inside, style))
-    if inside is not None and own_layer:
-        layer = layer_of(inside, style)
-    power = None if own_layer else inside
-    if not reader.letters.symbolic:
-        layer = reader.letters.function_number(key)
-    kind = reader.letters.activation(key, layer)
-    if kind == "softmax" and power is None:
-        return _softmax_at(reader, name, argument, layer)
-    stated = reader.letters.formulas.get(key)
-    if reader.letters.symbolic and stated is not None and kind != _row_of(reader, layer):
-        return _stated(reader, name, stated[1], argument, power)
-    place = l if layer is None else layer
-    where = tuple(i for i in _indices(name) if not is_layer(i, style))
-    term: Basic = Act(place, argument, Integer(name.scripts.primes))
-    if where and reader.form(term) != arrays.SCALAR:
-        term = arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
-    return term if power is None else reader.power(term, power)
-
-
-def _row_of(reader: Reader, layer: Basic | None) -> str:
-    letters = reader.letters
-    named = letters.output if layer == L and letters.output else letters.hidden or letters.output
-    only = [name for name, _ in letters.formulas.values()]
-    return named or (only[0] if len(only) == 1 else "")
-
-
-def _stated(
-    reader: Reader, name: t.Name, formula: Basic | None, argument: Basic, power: t.Node | None
-) -> Basic:
-    """A function that the document defines, but no layer uses: its formula at the argument."""
-    if formula is None:
-        raise Misread(name, f"{name.base} has no formula", "a definition of it")
-    term = at(reader, formula, argument, name)
-    for _ in range(name.scripts.primes):
-        if not isinstance(argument, Ref):
-            raise Misread(name, f"{name.base}′ of this argument is not understood", "σ'(z)")
-        term = Partial(term, argument)
-    return term if power is None else reader.power(term, power)
-
-
-def _softmax_at(reader: Reader, name: t.Name, argument: Basic, layer: Basic | None) -> Basic:
-    inner = argument
-    if isinstance(argument, Ref) and argument.indices:
-        inner = argument.whole
-    if name.scripts.primes == 0:
-        vector = softmax(reader, inner, name)
-        own = argument.indices if isinstance(argument, Ref) else ()
-        return arrays.entry(vector, own, reader.axes) if own else vector
-    if name.scripts.primes == 1 and isinstance(argument, Ref) and argument.indices:
-        reader.notes.append("σ′(z_j) of a softmax is read as ∂a_j/∂z_j, the diagonal")
-        return Partial(Ref("a", layer or L, *argument.indices), argument)
-    if name.scripts.primes == 1 and isinstance(argument, Ref):
-        reader.notes.append("σ′(z) of a softmax is read as the diagonal of ∂a/∂z, a ⊙ (1 - a)")
-        a = Ref("a", layer or L)
-        one = arrays.ones_like(reader.shape(a))
-        return Hadamard(a, plus(one, negative(a)))
-    return Act(layer or L, argument, Integer(name.scripts.primes))
-
-
 def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     """``C(a, y)``: a known cost, or an unspecified function of vectors."""
     found = reader.apart(name)
@@ -290,7 +105,7 @@ def _function_of_vectors(reader: Reader, name: t.Name, arguments: Sequence[t.Nod
         return Opaque(found.key, (), families)
     if found.sample is None and len({part.sample for part in _written(reader, arguments)}) == 1:
         found = replace(found, sample=_written(reader, arguments)[0].sample)
-    known_ref = reader.letters.ref(found, reader.with_sample(found, ()))
+    known_ref = reader.letters.ref(found, with_sample(reader, found, ()))
     if known_ref is not None:
         if name.scripts.primes or found.power is not None:
             raise Misread(name, f"{found.key} with an exponent is not understood")
@@ -315,7 +130,7 @@ def _family(reader: Reader, node: t.Node) -> Vec | None:
     group = bare(node)
     if not isinstance(group, t.Group) or group.kind != "(" or group.scripts.sup is None:
         return None
-    letters, last, _ = reader.limits(t.Big("sum", scripts=group.scripts))
+    letters, last, _ = limits_of(reader, t.Big("sum", scripts=group.scripts))
     if len(letters) != 1 or last is None:
         return None
     entry = reader.term(group.body)

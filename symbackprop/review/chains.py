@@ -25,7 +25,7 @@ from symbackprop.language.terms import (
 from symbackprop.read import layout as t
 from symbackprop.review.abbreviations import rewritten
 from symbackprop.review.spelling import Misread, bare, items, layer_of
-from symbackprop.review.survey import names
+from symbackprop.review.styles import names
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader

@@ -29,11 +29,11 @@ from symbackprop.networks import activations
 from symbackprop.networks.activations import activation_named
 from symbackprop.networks.costs import cost_named
 from symbackprop.networks.costs import y as y_symbol
-from symbackprop.review.defining import marks_of
+from symbackprop.review.targets import marks_of
 from symbackprop.review.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from symbackprop.review.program import Meaning, Pinned
+    from symbackprop.review.meanings import Meaning, Pinned
 
 J, K, S = Symbol("j"), Symbol("k"), Symbol("s")
 SCALAR_DEPTH = 3  # layers of a network with one neuron each

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Integer, Symbol
 
-from symbackprop.errors import IllTyped
 from symbackprop.judge.components import Components
-from symbackprop.language.binding import free_letters, substitute, subterms
+from symbackprop.language.binding import substitute, subterms
 from symbackprop.language.program import Definition, L, Program, U, l
 from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
@@ -25,13 +24,12 @@ from symbackprop.language.terms import (
     Transpose,
 )
 from symbackprop.read import layout as t
-from symbackprop.review.meaning import Reader, index_letters
-from symbackprop.review.spelling import Misread, bare, is_layer, key_of, walk
+from symbackprop.review.lettering import with_sample
+from symbackprop.review.meaning import Reader
+from symbackprop.review.spelling import Misread, key_of
 from symbackprop.review.sums import apart, with_sums
-from symbackprop.review.survey import CUSTOM, EQUAL, KNOWN_FUNCTIONS, applied_to, names
-from symbackprop.review.vocabulary import DUMMY, Quantity, Vocabulary
+from symbackprop.review.vocabulary import DUMMY, Quantity
 
-FREE_ROLES = ("weight", "bias", "input", "target", "penalty")
 ARRAYS = (MatMul, Transpose, Hadamard, Diag, Column)
 ENTRY = (Symbol("j"), Symbol("k"))
 
@@ -45,55 +43,6 @@ class Found:
     notes: tuple[str, ...] = ()
     summed: frozenset[Symbol] = frozenset()
     chain_right: t.Node = field(default_factory=t.Number)
-
-
-def target_of(chain: t.Chain) -> t.Name | None:
-    """The letter that a line may define: alone on the left of an equality sign."""
-    if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
-        return None
-    left = bare(chain.sides[0])
-    if isinstance(left, t.Juxtaposition) and len(left.items) == 2:
-        head, body = left.items  # J(W, b): a cost with the names of its variables
-        if (
-            isinstance(head, t.Name)
-            and key_of(head) in CUSTOM["cost"]
-            and isinstance(body, t.Group)
-        ):
-            left = head
-    if not isinstance(left, t.Name) or left.scripts.primes or left.scripts.transposed:
-        return None
-    return left
-
-
-def function_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Node] | None:
-    """``σ(x) = 1/(1+e^{-x})``: the function's letter, its variable, and the right side."""
-    if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
-        return None
-    call = applied_to(chain.sides[0], letters.survey.functions | set(KNOWN_FUNCTIONS))
-    if call is None or call[0].scripts.primes or call[0].scripts.sub is not None:
-        return None  # h_Θ(x) is the output of the network
-    variable = bare(call[1])
-    if not isinstance(variable, t.Name) or variable.scripts != t.BARE:
-        return None
-    right = chain.sides[1]
-    if any(key_of(n) == key_of(call[0]) for n in names(right)):
-        return None
-    return key_of(call[0]), variable, right
-
-
-def macro_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Node] | None:
-    """``h_θ(x) = g(θᵀ x)``: a function of a sample, in a document without layers."""
-    if letters.symbolic or chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
-        return None
-    call = applied_to(chain.sides[0], letters.survey.functions)
-    if call is None or call[0].scripts.primes or call[0].scripts.sub is None:
-        return None
-    variable, key = bare(call[1]), key_of(call[0])
-    if not isinstance(variable, t.Name) or variable.scripts != t.BARE:
-        return None
-    if any(key_of(n) == key for n in names(chain.sides[1])) or key in letters.macros:
-        return None
-    return key, variable, chain.sides[1]
 
 
 def formula_of(reader: Reader, variable: t.Name, right: t.Node) -> Basic:
@@ -126,7 +75,7 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
         written = replace(written, sample=t.Name(letter))
     indices = () if cost else tuple(map(reader.index, written.indices))
     if written.sample is not None and (cost or indices):
-        indices = (reader.index(written.sample),) if cost else reader.with_sample(written, indices)
+        indices = (reader.index(written.sample),) if cost else with_sample(reader, written, indices)
     letters = tuple(i for i in indices if isinstance(i, Symbol))
     if len(set(letters)) != len(indices):
         raise Misread(left, "a definition needs a letter for each index")
@@ -270,53 +219,3 @@ def _only_layers(value: Basic, target: Ref) -> Basic:
 
 def _first(target: Ref) -> Basic:
     return Integer(0 if target.name == "da" else 1)
-
-
-def is_new(reader: Reader, left: t.Name, right: t.Node, defined: set[str]) -> bool:
-    """Whether a line may define its left side: nobody has, and it is no free quantity."""
-    letters = reader.letters
-    written = reader.apart(left)
-    key = letters.key(written)
-    if letters.symbolic and is_layer(left, letters.style) and isinstance(bare(right), t.Number):
-        return False  # L = 3
-    quantity = letters.table.get(key)
-    if quantity is None:
-        return key not in letters.survey.functions and written.power is None
-    if quantity.role == "differential":  # dZ = ∂J/∂Z says what dZ is
-        return quantity.name not in defined and is_derivative(right)
-    if quantity.role in FREE_ROLES or quantity.at == Integer(0):
-        return False
-    layer = letters.layer(written)
-    if quantity.role in ("activation", "output"):
-        top = layer == L or quantity.at == L
-        if layer == Integer(0):
-            return False  # the input
-        return f"a@{'L' if top else 'l'}" not in defined
-    return quantity.name not in defined
-
-
-def is_derivative(node: t.Node) -> bool:
-    """``∂J/∂Z``, maybe with a number before it."""
-    inner = bare(node)
-    if isinstance(inner, t.Juxtaposition):
-        inner = bare(inner.items[-1])
-    return isinstance(inner, t.Fraction) and any(
-        isinstance(n, t.Differential) for n in walk(inner.denominator)
-    )
-
-
-def marks_of(definition: Definition) -> set[str]:
-    """What a definition makes known, for ``is_new``."""
-    target = definition.target
-    if target.name == "a":
-        return {"a@L" if target.layer == L else "a@l"}
-    return {target.name}
-
-
-def bare_call(right: t.Node, letters: Vocabulary) -> tuple[str, t.Node] | None:
-    """``f`` and its argument if the right side is one call of an activation."""
-    call = applied_to(right, letters.survey.functions | set(KNOWN_FUNCTIONS))
-    return None if call is None else (key_of(call[0]), call[1])
-
-
-__all__ = ["Act", "Found", "IllTyped", "define", "free_letters", "index_letters"]

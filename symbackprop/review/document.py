@@ -19,13 +19,14 @@ from symbackprop.read.layout import BARE, Addition, Chain, Listing, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
 from symbackprop.review.abbreviations import in_force, spelled_out
+from symbackprop.review.customary import EQUAL
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.labels import with_words
-from symbackprop.review.program import Pinned
+from symbackprop.review.meanings import Pinned
 from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.session import WRONG, Row, Ruling, Session, promising, run
 from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
-from symbackprop.review.survey import EQUAL, survey
+from symbackprop.review.survey import survey
 from symbackprop.review.units import in_layers
 from symbackprop.review.wording import in_the_open, message_of, read_as
 
@@ -43,7 +44,7 @@ def check_document(
 ) -> FileReport:
     """Review a document: a verdict for each line, the first wrong one, and what was assumed."""
     seed = secrets.randbits(32) if seed is None else seed
-    rows = [row for n, formula in enumerate(document.formulas) for row in _rows(n, formula)]
+    rows = [row for n, formula in enumerate(document.formulas) for row in rows_of(n, formula)]
     chains = spelled_out(
         in_force([row.chain for row in rows], [row.line for row in rows], document.source)
     )
@@ -70,7 +71,7 @@ def check_document(
     )
 
 
-def _rows(number: int, formula: Formula) -> list[Row]:
+def rows_of(number: int, formula: Formula) -> list[Row]:
     """The equations of a formula, those behind a comma or a wide space each on its own."""
     fault: Unreadable | LimitError
     if formula.fault:
@@ -154,7 +155,7 @@ def best_session(
     declared = document.assumptions
     found = survey(
         [row.chain for row in rows if row.chain is not None],
-        _plain_letters(declared.letters),
+        plain_letters(declared.letters),
         declared.layer_letters,
     )
     for row, chain in zip(rows, in_layers([row.chain for row in rows], found), strict=True):
@@ -177,7 +178,7 @@ def best_session(
     return best, said
 
 
-def _plain_letters(letters: dict[str, str]) -> dict[str, str]:
+def plain_letters(letters: dict[str, str]) -> dict[str, str]:
     """``\\hat{y}`` as the key ``hat y``."""
     found = {}
     for tex, role in letters.items():

@@ -10,9 +10,9 @@ from symbackprop.language.binding import subterms
 from symbackprop.language.program import Program
 from symbackprop.language.terms import Act, Ref
 from symbackprop.read import layout as t
-from symbackprop.review.defining import function_of, is_derivative, target_of
-from symbackprop.review.program import Meaning
+from symbackprop.review.meanings import Meaning
 from symbackprop.review.spelling import Misread
+from symbackprop.review.targets import function_of, is_derivative, target_of
 
 FUNCTION = "()"  # stands for every activation
 

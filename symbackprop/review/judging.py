@@ -10,8 +10,9 @@ from symbackprop.judge import judge, prove
 from symbackprop.judge.verdict import Status, Verdict
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
-from symbackprop.review.claims import Claim, Reading
+from symbackprop.review.claims import Claim
 from symbackprop.review.spelling import Malformed
+from symbackprop.review.statements import Reading
 
 PROVED, REFUTED, ILL_TYPED, UNDECIDED, NOT_UNDERSTOOD = (
     "proved", "refuted", "ill-typed", "undecided", "not-understood",

@@ -7,8 +7,9 @@ from symbackprop.read.formulas import Formula
 from symbackprop.review import readings
 from symbackprop.review.abbreviations import spelled_out
 from symbackprop.review.claims import Previous, claims_of
-from symbackprop.review.document import _plain_letters, _rows
-from symbackprop.review.program import Pinned, meaning_of
+from symbackprop.review.document import plain_letters, rows_of
+from symbackprop.review.meanings import Pinned
+from symbackprop.review.program import meaning_of
 from symbackprop.review.session import says_something
 from symbackprop.review.survey import survey
 
@@ -19,12 +20,12 @@ def claiming(document: Document) -> tuple[Formula, ...]:
     A review may settle on another reading, in which a claim is a definition or the other way
     round: this list names things, it does not replace a report.
     """
-    rows = [row for n, formula in enumerate(document.formulas) for row in _rows(n, formula)]
+    rows = [row for n, formula in enumerate(document.formulas) for row in rows_of(n, formula)]
     chains = spelled_out([row.chain for row in rows])
     declared = document.assumptions
     found = survey(
         [chain for chain in chains if chain is not None],
-        _plain_letters(declared.letters),
+        plain_letters(declared.letters),
         declared.layer_letters,
     )
     way = readings.usual(found, declared, Pinned())

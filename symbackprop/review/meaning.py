@@ -10,18 +10,14 @@ from typing import Any
 from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.errors import IllTyped
-from symbackprop.language.binding import free_letters, substitute, subterms, text_of
-from symbackprop.language.program import L, Program
+from symbackprop.language.binding import subterms
+from symbackprop.language.program import Program
 from symbackprop.language.shapes import shape
 from symbackprop.language.terms import (
-    SAMPLES,
     Column,
     Fn,
     Kron,
-    LayerSum,
     MatMul,
-    Ones,
-    Partial,
     Power,
     Quotient,
     Ref,
@@ -34,22 +30,17 @@ from symbackprop.language.terms import (
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import apply
+from symbackprop.review.lettering import UNKNOWN_SIZE, named
 from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import (
-    Malformed,
     Misread,
     Written,
     bare,
-    is_layer,
     items,
     key_of,
-    layer_of,
     taken_apart,
-    walk,
 )
 from symbackprop.review.vocabulary import Vocabulary
-
-UNKNOWN_SIZE = Size(Symbol("?"))
 
 
 @dataclass
@@ -269,123 +260,6 @@ class Reader:
         numeric = self.letters.survey.numbered(key_of(node))
         return taken_apart(node, self.letters.style, layered=True, numeric=numeric)
 
-    def name(self, node: t.Name) -> Basic:
-        """A quantity, a count, a constant."""
-        found = self.apart(node)
-        if node.scripts.star:
-            raise Misread(
-                node, f"{found.key} with a star is another quantity, which is not defined"
-            )
-        count = self.count(node, found)
-        if count is not None:
-            above = found.power
-            if found.key in self.letters.counts:
-                above = above or found.layer
-            return count if above is None else self.power(count, above)
-        indices = tuple(map(self.index, found.indices))
-        if found.key in self.bound and found.sample is None:
-            given = self.bound[found.key]
-            if indices:
-                given = arrays.entry(given, indices, self.axes)
-            return self.dressed(given, node, found)
-        if self.letters.is_cost(found):
-            indices = ()
-            loss = self.loss(found)
-            if loss is not None:
-                return loss
-        if node.base in ("delta", "Delta") and len(indices) == 2 and found.layer is None:
-            return Kron(*indices)
-        term: Basic | None = self.letters.ref(found, self.with_sample(found, indices))
-        if isinstance(term, Ref) and not term.indices:
-            term = self.of_sample(term, found)
-        if isinstance(term, Ref) and len(term.indices) == 1 and len(self.axes(term)) == 2:
-            term = Column(Transpose(term.whole), term.indices[0])  # the row i of a matrix
-        if isinstance(term, Ref) and not term.indices and self.letters.is_row(found):
-            term = Transpose(term)
-        if term is None and node.base == "e" and node.scripts.sup is not None:
-            return Fn("exp", self.term(node.scripts.sup))
-        if term is None:
-            term = self.constant(node, found)
-        return self.dressed(term, node, found)
-
-    def loss(self, found: Written) -> Basic | None:
-        """``ℒ^{(i)}`` of one example; ``ℒ`` alone is the sum, of which ∂/∂z^{(i)} sees one."""
-        quantity = self.letters.table.get(self.letters.key(found))
-        if quantity is None or quantity.role != "loss":
-            return None
-        if found.sample is not None:
-            return Ref(quantity.name, Ref("").args[1], self.index(found.sample))
-        self.notes.append(f"{found.key} without a sample is the sum over all of them")
-        s = self.fresh("s")
-        return Sum(Ref(quantity.name, Ref("").args[1], s), s, Size(SAMPLES))
-
-    def with_sample(self, found: Written, indices: tuple[Basic, ...]) -> tuple[Basic, ...]:
-        """The indices with that of the sample, which may stand above the letter or be left out."""
-        quantity = self.letters.table.get(self.letters.key(found))
-        if quantity is None or Size(SAMPLES) not in quantity.axes:
-            return indices
-        sample = self.sample(found)
-        if sample is None or len(indices) != len(quantity.axes) - 1:
-            return indices
-        at = quantity.axes.index(Size(SAMPLES))
-        return (*indices[:at], sample, *indices[at:])
-
-    def of_sample(self, whole: Ref, found: Written) -> Basic:
-        """``x^{(i)}``: one column, or row, of what holds all samples."""
-        axes = self.axes(whole)
-        sample = self.sample(found) if len(axes) == 2 and Size(SAMPLES) in axes else None
-        if sample is None:
-            return whole
-        return Column(whole if axes[1] == Size(SAMPLES) else Transpose(whole), sample)
-
-    def sample(self, found: Written) -> Basic | None:
-        """The sample of an occurrence; where it is left out, that of all the others."""
-        if found.sample is not None:
-            return self.index(found.sample)
-        letter = self.letters.survey.sample
-        if not letter or not self.letters.of_one_sample(found):
-            return None
-        self.notes.append(f"{found.key} is read as that of the sample {letter}")
-        return Symbol(letter)
-
-    def dressed(self, term: Basic, node: t.Name, found: Written) -> Basic:
-        """Powers, primes and transposes at a letter."""
-        if found.power is not None:
-            term = self.power(term, found.power)
-        if node.scripts.primes:
-            if self.form(term) == arrays.SCALAR:
-                raise Misread(node, f"{found.key}′: a prime at a number", "σ′(z), or a transpose")
-            self.notes.append("a prime at an array is read as a transpose")
-            term = Transpose(term)
-        if not node.scripts.transposed:
-            return term
-        return term.args[0] if isinstance(term, Transpose) else Transpose(term)
-
-    def count(self, node: t.Name, found: Written) -> Basic | None:
-        """``n_l``, ``n^{[l]}``, ``m``: how many of something there are."""
-        below = items(node.scripts.sub)
-        one = bare(below[0]) if len(below) == 1 else None
-        numbered = isinstance(one, t.Number) and self.letters.depth is not None
-        layer = found.layer or (one if numbered or is_layer(one, self.letters.style) else None)
-        plain = node.base in ("n", "N", "d", "m") and not node.marks
-        if plain and layer is not None and found.key not in self.letters.table:
-            return Size(self.letters.at_top(layer_of(layer, self.letters.style)))
-        return self.letters.counts.get(found.key)
-
-    def constant(self, node: t.Name, found: Written) -> Basic:
-        if node.base == "pi" and node.scripts == t.BARE:
-            return Power(Fn("sqrt", Ref("pi")), Integer(2))
-        if node.base == "1" and node.marks:
-            if node.scripts.sub is not None and isinstance(bare(node.scripts.sub), t.Chain):
-                return self.iverson(bare(node.scripts.sub))  # type: ignore[arg-type]
-            return Integer(1) if "bb" in node.marks else Ones(UNKNOWN_SIZE)
-        if found.key in self.letters.survey.functions:
-            raise Misread(node, f"{node.base} stands without its argument", f"{node.base}(z)")
-        raise Misread(
-            node, f"{found.key} is not defined in this document",
-            "a definition, or a role for it: [letters] in the front matter",
-        )  # fmt: skip
-
     def apply(self, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
         return apply(self, name, arguments)
 
@@ -394,109 +268,8 @@ class Reader:
     def fresh(self, base: str) -> Symbol:
         return Symbol(f"{base}{next(self.counter) or ''}")
 
-    def summed(self, big: t.Big, body: Basic) -> Basic:
-        """``Σ_{k=1}^{n} body``; several letters; none: those that the other side has not."""
-        letters, last, unequal = self.limits(big)
-        if not letters:
-            letters = self.implied(big, body)
-        for one, other in unequal:
-            body = times(
-                arrays.added([Integer(1), negative(Kron(one, other))], self.axes, self.shape), body
-            )
-        for letter in reversed(letters):
-            body = self.over(letter, body, last, big)
-        return body
-
-    def check_limits(self, big: t.Big, letter: Symbol, size: Size | None) -> None:
-        """From 1 to n, or from 0 to n - 1, and n of the right layer."""
-        start = self.start(big, letter)
-        above = bare(big.scripts.sup)
-        if isinstance(above, t.Addition):  # 0 … n - 1
-            *count, one = above.terms
-            less = isinstance(one, t.Number) and one.text == "1" and above.signs[-1] < 0
-            if start != "0" or not less or len(count) != 1:
-                raise Misread(big, "this range of a sum is not understood", "from 1 to n")
-            above = bare(count[0])
-        elif start not in ("1", ""):
-            raise Misread(big, f"the sum over {letter} begins with {start}", "from 1 to n")
-        if above is None:
-            return
-        if not isinstance(above, t.Name):
-            raise Misread(big, "this range of a sum is not understood", "from 1 to n")
-        last = self.last(above)
-        if last is None or size is None or not self.letters.symbolic:
-            return
-        tops = [Size(self.letters.at_top(end.of)) for end in (last, size)]
-        if tops[0] != tops[1] and SAMPLES not in (last.of, size.of):
-            what = f"{letter} runs to {text_of(size)}, its sum to {text_of(last)}"
-            raise Malformed(big, what)
-
-    def start(self, big: t.Big, letter: Symbol) -> str:
-        """The number with which a sum begins; "" if none is said."""
-        for part in items(big.scripts.sub):
-            inner = bare(part)
-            if not isinstance(inner, t.Chain) or inner.relations != ("=",):
-                continue
-            if letter in [self.letter(n) for n in walk(inner.sides[0]) if isinstance(n, t.Name)]:
-                right = bare(inner.sides[1])
-                return right.text if isinstance(right, t.Number) else "something else"
-        return ""
-
-    def limits(self, big: t.Big) -> tuple[list[Symbol], Size | None, list[tuple[Basic, Basic]]]:
-        """The letters of a sum, its upper limit, and pairs that must differ (``k ≠ j``)."""
-        last = self.last(big.scripts.sup)
-        found: list[Symbol] = []
-        unequal: list[tuple[Basic, Basic]] = []
-        for part in items(big.scripts.sub):
-            inner = bare(part)
-            if isinstance(inner, t.Chain):
-                if inner.relations == ("neq",):
-                    unequal.append((self.index(inner.sides[0]), self.index(inner.sides[1])))
-                elif inner.relations and inner.relations[0] not in ("=", "in", "equiv", "leq"):
-                    raise Misread(part, "this range of a sum is not understood", "k, or k = 1")
-                inner = bare(inner.sides[0])
-                found.extend(self.letter(n) for n in items(inner) if isinstance(n, t.Name))
-            elif isinstance(inner, t.Name):
-                found.append(self.letter(inner))
-        return found, last, unequal
-
     def letter(self, node: t.Name) -> Symbol:
         return Symbol(node.base + "'" * node.scripts.primes)
-
-    def last(self, above: t.Node | None) -> Size | None:
-        if above is None:
-            return None
-        inner = bare(above)
-        if isinstance(inner, t.Name):
-            found = self.count(inner, self.apart(inner))
-            return found if isinstance(found, Size) else None
-        return None
-
-    def implied(self, big: t.Big, body: Basic) -> list[Symbol]:
-        inside = index_letters(body)
-        free = [s for s in inside if s.name not in self.outer]
-        if not inside:
-            raise Misread(big, "this sum has no index", "write Σ_k")
-        chosen = free or inside
-        self.notes.append("the sum without an index runs over " + ", ".join(map(str, chosen)))
-        return chosen
-
-    def over(self, letter: Symbol, body: Basic, last: Size | None, big: t.Big) -> Basic:
-        style = self.letters.style
-        layers = letter.name in style.letters or any(
-            isinstance(n, Ref) and n.layer is not None and letter in n.layer.free_symbols
-            for n in subterms(body)
-        )
-        if layers and style.symbolic:
-            q = Symbol("q")
-            place = Symbol("l") if letter.name in style.letters else letter
-            return LayerSum(substitute(body, {place: q}), q, Integer(1), L)
-        known = self.range_of(letter, body)
-        self.check_limits(big, letter, known)
-        size = known or last
-        if size is None:
-            raise Misread(big, f"{letter} does not occur in this sum", "an index of the body")
-        return Sum(body, letter, size)
 
     def range_of(self, letter: Symbol, body: Basic) -> Size | None:
         """The range of a letter from where it stands."""
@@ -509,17 +282,6 @@ class Reader:
                 columns = self.shape(node.args[0])[1]
                 return columns if isinstance(columns, Size) else None
         return None
-
-
-def index_letters(term: Basic) -> list[Symbol]:
-    """The free index letters, in the order of appearance."""
-    free = free_letters(term)
-    found: dict[Symbol, None] = {}
-    for node in subterms(term):
-        if isinstance(node, Ref | Kron):
-            where = node.indices if isinstance(node, Ref) else node.args
-            found.update(dict.fromkeys(i for i in where if isinstance(i, Symbol) and i in free))
-    return list(found)
 
 
 def _inside(node: t.Node) -> list[t.Node]:
@@ -536,7 +298,5 @@ def _inside(node: t.Node) -> list[t.Node]:
 _READ: dict[type[t.Node], Callable[[Reader, Any], Basic]] = {
     t.Number: Reader.number, t.Addition: Reader.addition, t.Group: Reader.group,
     t.Fraction: Reader.fraction, t.Root: Reader.root, t.Braced: Reader.braced,
-    t.Juxtaposition: Reader.juxtaposition, t.Table: Reader.table, t.Name: Reader.name,
+    t.Juxtaposition: Reader.juxtaposition, t.Table: Reader.table, t.Name: named,
 }  # fmt: skip
-
-__all__ = ["Partial", "Reader", "index_letters"]

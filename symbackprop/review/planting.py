@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from symbackprop.language.binding import same
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
-from symbackprop.review.claims import bounds
 from symbackprop.review.edits import edits_of
 from symbackprop.review.kin import Kin
+from symbackprop.review.statements import bounds
 
 # an edit of the table undoes a mistake; done to a true statement it makes another one
 MADE_BY = {

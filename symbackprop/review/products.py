@@ -13,8 +13,9 @@ from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
 from symbackprop.review.chains import layer_product, over_layers
+from symbackprop.review.customary import ELEMENTARY, FUNCTIONS, KNOWN_FUNCTIONS
 from symbackprop.review.spelling import NO_LAYER_SAID, Malformed, Misread, bare, key_of
-from symbackprop.review.survey import ELEMENTARY, FUNCTIONS, KNOWN_FUNCTIONS
+from symbackprop.review.summing import summed
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
@@ -105,7 +106,7 @@ def _factor(reader: Reader, nodes: Sequence[t.Node], at: int) -> tuple[Basic, in
     if isinstance(node, t.Big):
         if node.kind != "sum" or not rest:
             raise Misread(node, "this needs a body", "a sum with something behind it")
-        return reader.summed(node, side_by_side(reader, rest)), len(nodes)
+        return summed(reader, node, side_by_side(reader, rest)), len(nodes)
     if isinstance(node, t.Differential):
         return _slashed(reader, nodes, at)
     if isinstance(node, t.Nabla):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symbackprop.read.assumptions import Assumptions
-from symbackprop.review.program import Meaning, Pinned
+from symbackprop.review.meanings import Meaning, Pinned
 from symbackprop.review.survey import Survey
 from symbackprop.review.vocabulary import Choices
 

@@ -18,11 +18,11 @@ from symbackprop.language.binding import same, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
 from symbackprop.language.terms import Partial, Ref
-from symbackprop.review.claims import bounds, larger, smaller
 from symbackprop.review.edits import edits_of
 from symbackprop.review.edits.context import Edit
 from symbackprop.review.kin import Kin
 from symbackprop.review.mistakes import MISTAKES
+from symbackprop.review.statements import bounds, larger, smaller
 
 Holds = Callable[[Statement], bool]
 MOST_PAIRS = 4000

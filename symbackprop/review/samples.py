@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from symbackprop.language.terms import SAMPLES, Size
 from symbackprop.read import layout as t
+from symbackprop.review.customary import CUSTOM, EQUAL, KNOWN_FUNCTIONS
 from symbackprop.review.spelling import Written, bare, key_of, taken_apart, walk
-from symbackprop.review.survey import CUSTOM, EQUAL, KNOWN_FUNCTIONS, bigs_over, names
+from symbackprop.review.styles import bigs_over, names
 from symbackprop.review.vocabulary import CONSTANTS, Vocabulary, holds_all
 
 MANY = Size(SAMPLES)

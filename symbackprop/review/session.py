@@ -9,6 +9,7 @@ from symbackprop.errors import LimitError
 from symbackprop.read import layout as t
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review.claims import Claim, Previous, claims_of, term_of
+from symbackprop.review.customary import EQUAL
 from symbackprop.review.doubts import doubtful, names_in, resting_on
 from symbackprop.review.following import continues
 from symbackprop.review.judging import (
@@ -20,9 +21,11 @@ from symbackprop.review.judging import (
     Court,
     Outcome,
 )
-from symbackprop.review.program import Meaning, Pinned, meaning_of
+from symbackprop.review.meanings import Meaning, Pinned
+from symbackprop.review.program import meaning_of
 from symbackprop.review.spelling import bare, is_layer, key_of
-from symbackprop.review.survey import EQUAL, Survey, names
+from symbackprop.review.styles import names
+from symbackprop.review.survey import Survey
 from symbackprop.review.vocabulary import Choices
 
 WRONG = (REFUTED, ILL_TYPED)

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symbackprop.read import layout as t
-from symbackprop.review.defining import bare_call, target_of
+from symbackprop.review.customary import CUSTOM
 from symbackprop.review.samples import MANY
 from symbackprop.review.spelling import bare, key_of, taken_apart, walk
-from symbackprop.review.survey import CUSTOM, bigs_over, names
+from symbackprop.review.styles import bigs_over, names
+from symbackprop.review.targets import bare_call, target_of
 from symbackprop.review.vocabulary import Vocabulary, holds_all
 
 

@@ -16,7 +16,7 @@ from symbackprop.render.names import linear
 from symbackprop.review.sums import freed, indices_in, inner_renamed, with_sums
 
 if TYPE_CHECKING:
-    from symbackprop.review.program import Meaning
+    from symbackprop.review.meanings import Meaning
 
 ONE = Integer(1)
 Sides = tuple[Basic, ...]

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 from symbackprop.read import layout as t
 from symbackprop.review.abbreviations import rewritten
+from symbackprop.review.customary import CUSTOM
 from symbackprop.review.spelling import bare, items, key_of
-from symbackprop.review.survey import CUSTOM, Survey, names
+from symbackprop.review.styles import names
+from symbackprop.review.survey import Survey
 
 Pair = tuple[str, str]  # from, to
 

@@ -10,8 +10,10 @@ from sympy import Basic, Integer
 from symbackprop.language.program import Declaration, L, Program, l
 from symbackprop.language.terms import SAMPLES, Ref, Size
 from symbackprop.read import layout as t
+from symbackprop.review.customary import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS
+from symbackprop.review.findings import Usage
 from symbackprop.review.spelling import NO_LAYER_SAID, Misread, Style, Written, layer_of
-from symbackprop.review.survey import CUSTOM, ELEMENTARY, KNOWN_FUNCTIONS, Survey, Usage
+from symbackprop.review.survey import Survey
 
 PROGRAM_NAMES = {
     "weight": "w", "bias": "b", "weighted input": "z", "activation": "a", "input": "a",

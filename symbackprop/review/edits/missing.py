@@ -129,12 +129,12 @@ def sum_missing(node: Basic, context: Context) -> Offer:
     factors = factors_of(node)
     if factors is None or len(factors) < 2:
         return
-    places = [
+    spots = [
         (n, path, index) for n, factor in enumerate(factors)
         for path, ref in places(factor) if isinstance(ref, Ref)
         for index in ref.indices if isinstance(index, Symbol)
     ]  # fmt: skip
-    for (n, one, index), (m, two, other) in combinations(places, 2):
+    for (n, one, index), (m, two, other) in combinations(spots, 2):
         if n == m or index != other:
             continue
         made = list(factors)
