@@ -70,8 +70,6 @@ class BallRing:
         self._rng = random.Random(seed)
         self._seed = seed
         self.used: list[str] = []
-        self.counted: set[int] = set()
-        self.summed: set[int] = set()
         self.chosen: dict[str, str] = {}  # which particular function stands for an unspecified one
 
     def reduce(self, x: Array) -> Array:
@@ -130,9 +128,6 @@ class BallRing:
 
     def note(self, _argument: object) -> None:
         return
-
-    def distinct(self, _x: Array) -> bool:
-        return True  # what a sum counts is watched in the field
 
     # -- functions ------------------------------------------------------------------------------
     def unspecified(self, name: str, order: int, x: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from symbackprop.judge.tensor import Axis, Tensor
+from symbackprop.judge.tensor import Axis, Range, Tensor
 
 Seed = int  # number of an infinitesimal; a set of them is a frozenset
 Part = frozenset[Seed]
@@ -48,8 +48,8 @@ class Jet:
         """A linear operation on each part: a sum over an axis, a renaming."""
         return Jet({key: of(tensor) for key, tensor in self.parts.items()})
 
-    def sum(self, axis: Axis, n: int) -> Jet:
-        return self.map(lambda tensor: tensor.sum(axis, n))
+    def sum(self, axis: Axis, over: Range) -> Jet:
+        return self.map(lambda tensor: tensor.sum(axis, over))
 
     def rename(self, old: Axis, new: Axis) -> Jet:
         return self.map(lambda tensor: tensor.rename(old, new))

@@ -16,11 +16,10 @@ from symbackprop.judge.deadline import check_time
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
-from symbackprop.judge.held import HELD_BY_NOTHING, held_by_atoms
 from symbackprop.judge.instance import Instance
 from symbackprop.judge.quantities import Quantities
 from symbackprop.judge.ring import OutOfClass, ZeroDenominator
-from symbackprop.judge.tensor import Factor, Tensor
+from symbackprop.judge.tensor import Factor, Range, Tensor
 from symbackprop.language.binding import canonical, substitute, subterms
 from symbackprop.language.program import Definition
 from symbackprop.language.terms import (
@@ -54,6 +53,7 @@ class Evaluator:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + 80 * instance.depth))
         self.extents: dict[Any, int] = {}  # how far the free letters of the statement run
         self.seeds: list[tuple[str, int | None]] = []  # what is differentiated by, innermost last
+        self._weights: dict[Any, Any] = {}
         self._numbers: dict[Any, Jet] = {}  # widths and unknown parts of sums over layers
         self._quantities = Quantities(self)
         self._functions = Functions(self)
@@ -86,11 +86,8 @@ class Evaluator:
         return rule(term, env or {})
 
     def constant(self, array: Any, axes: tuple[Any, ...] = (), degree: Degree | None = None) -> Jet:
-        """An array without infinitesimals; with a degree, its entries are independent."""
-        independent = degree is not None and degree.num > 0
-        held = held_by_atoms(axes) if independent else HELD_BY_NOTHING
-        factor = Factor(axes, array)
-        return Jet({VALUE: Tensor(self.ring, (factor,), (), degree or Degree(), held)})
+        """An array without infinitesimals."""
+        return Jet({VALUE: Tensor(self.ring, (Factor(axes, array),), (), degree or Degree())})
 
     def number(self, q: Fraction) -> Jet:
         if q == 0:
@@ -144,8 +141,7 @@ class Evaluator:
         value = jet.value
         axes = tuple(value.axes)
         data = self.ring.inverse(value.dense(axes))
-        held = value.held.inverse(axes)
-        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse(axes), held)
+        one = Tensor(self.ring, (Factor(axes, data),), (), value.degree.inverse(axes))
 
         def derivative(k: int) -> Tensor:
             result = one
@@ -161,10 +157,20 @@ class Evaluator:
         return value
 
     def _sum(self, term: Sum, env: Env) -> Jet:
-        n = self.instance.extent(term.size)
-        with self.ranges({**self.extents, term.index: n}):
+        over = self.range_of(term.size)
+        with self.ranges({**self.extents, term.index: over.n}):
             body = self.jet(term.body, env)
-        return body.sum(term.index, n)
+        return body.sum(term.index, over)
+
+    def range_of(self, size: Size) -> Range:
+        """How far an index of this size runs, and what its values weigh (docs/theorem.md)."""
+        n = self.instance.extent(size)
+        if not self.instance.weighs(size):
+            return Range(n)
+        key = ("weights", self.instance.place(size))
+        if key not in self._weights:
+            self._weights[key] = self.ring.variables((n,), "weight")
+        return Range(n, self._weights[key])
 
     @contextmanager
     def ranges(self, extents: Mapping[Any, int]) -> Iterator[None]:
@@ -225,7 +231,11 @@ class Evaluator:
         raise OutOfClass(f"the range of {term.args[0]} in a Kronecker delta is unknown")
 
     def _size(self, term: Size, env: Env) -> Jet:
-        """A width as a number; or as an unknown of its own, which proves it for every number."""
+        """A width as a number; the sum of the weights; or an unknown of its own."""
+        over = self.range_of(term)
+        if over.weights is not None:
+            total = self.ring.total(over.weights, 1)
+            return self.constant(total, degree=Degree(1, 0, math.log2(over.n)))
         batch = term.of == SAMPLES and not self.instance.real
         if not (self.instance.formal or batch):
             return self.number(Fraction(self.instance.extent(term)))

@@ -11,9 +11,8 @@ from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
-from symbackprop.judge.held import held_by_atoms, held_by_exponentials
 from symbackprop.judge.ring import OutOfClass
-from symbackprop.judge.tensor import Factor, Tensor
+from symbackprop.judge.tensor import Factor, Range, Tensor
 from symbackprop.language.program import U
 from symbackprop.language.terms import (
     Act,
@@ -49,10 +48,9 @@ class Functions:
             return self._unspecified(f"σ{layer if self._differs() else ''}", argument, term.order)
         return self._derived(formula, argument, term.order)
 
-    def _atom(self, data: Any, axes: tuple[Any, ...], arguments: Any) -> Tensor:
-        """Values at these arguments, independent of each other where the arguments differ."""
-        held = held_by_atoms(axes if self.ring.distinct(arguments) else ())
-        return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE, held)
+    def _atom(self, data: Any, axes: tuple[Any, ...]) -> Tensor:
+        """Values that are independent of each other where the arguments differ."""
+        return Tensor(self.ring, (Factor(axes, data),), (), VARIABLE)
 
     def _differs(self) -> bool:
         return len(self.of.instance.program.activations) > 1
@@ -63,7 +61,7 @@ class Functions:
         dense = value.dense(axes)
 
         def derivative(k: int) -> Tensor:
-            return self._atom(self.ring.unspecified(name, order + k, dense), axes, dense)
+            return self._atom(self.ring.unspecified(name, order + k, dense), axes)
 
         return argument.apply(derivative)
 
@@ -71,7 +69,6 @@ class Functions:
         """The value of a function's argument; its degree is part of the error bound."""
         if jet.value is not None:
             self.ring.note(jet.value.degree)
-            self.ring.counted.update(jet.value.held.counted)
             return jet.value
         return Tensor(self.ring, (Factor((), self.ring.number(0)),))
 
@@ -130,10 +127,7 @@ class Functions:
         data = self.ring.exp(dense, coefficient)
         steps = float(abs(coefficient))
         degree = Degree(steps, 0) if coefficient >= 0 else Degree(0, steps, 0, frozenset(axes))
-        held = held_by_exponentials(
-            axes, inverse=coefficient < 0, distinct=self.ring.distinct(dense)
-        )
-        one = Tensor(self.ring, (Factor(axes, data),), (), degree, held)
+        one = Tensor(self.ring, (Factor(axes, data),), (), degree)
         number = self.of.number(coefficient).value
 
         def derivative(k: int) -> Tensor:
@@ -152,7 +146,7 @@ class Functions:
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                return self._atom(self.ring.log(dense), axes, dense)
+                return self._atom(self.ring.log(dense), axes)
             result = self.of.scalar((-1) ** (k - 1) * factorial(k - 1))
             for _ in range(k):
                 result = result * inverse
@@ -170,7 +164,7 @@ class Functions:
         def derivative(k: int) -> Tensor:
             if k == 0:
                 dense = value.dense(axes)
-                return self._atom(self.ring.erf(dense), axes, dense)
+                return self._atom(self.ring.erf(dense), axes)
             if k > 2:
                 raise OutOfClass("a third derivative of erf")
             first = square * root * self.of.scalar(2)
@@ -182,7 +176,7 @@ class Functions:
         """``[u>0]``, ``max(0,u) = u [u>0]``, ``|u| = u (2[u>0] - 1)``; [0>0] = 0 by convention."""
         value = self.value_or_zero(argument)
         axes = tuple(value.axes)
-        step = self.of.constant(self.ring.step(value.dense(axes)), axes)  # a bit holds nothing
+        step = self.of.constant(self.ring.step(value.dense(axes)), axes)
         if name == "step":
             return step
         if name == "max0":
@@ -195,16 +189,18 @@ class Functions:
         vectors = [self._vector(vector, env) for vector in term.vectors]
         return OpaqueCall(self, term, vectors).jet()
 
-    def _vector(self, vector: Vec, env: Env) -> tuple[Jet, Any, int]:
-        n = self.of.instance.extent(vector.size)
-        with self.of.ranges({**self.of.extents, vector.index: n}):
-            return self.of.jet(vector.body, env), vector.index, n
+    def _vector(self, vector: Vec, env: Env) -> tuple[Jet, Any, Range]:
+        over = self.of.range_of(vector.size)
+        with self.of.ranges({**self.of.extents, vector.index: over.n}):
+            return self.of.jet(vector.body, env), vector.index, over
 
 
 class OpaqueCall:
     """One unspecified function of vectors at its arguments."""
 
-    def __init__(self, owner: Functions, term: Opaque, vectors: list[tuple[Jet, Any, int]]) -> None:
+    def __init__(
+        self, owner: Functions, term: Opaque, vectors: list[tuple[Jet, Any, Range]]
+    ) -> None:
         self.owner, self.ring, self.term, self.vectors = owner, owner.ring, term, vectors
         values = [owner.value_or_zero(jet) for jet, _, _ in vectors]
         lead: dict[Any, None] = {}
@@ -213,14 +209,10 @@ class OpaqueCall:
         self.lead = list(lead)
         self.extents = [next(n for v in values if (n := v.size(a))) for a in self.lead]
         parts = []
-        for value, (_, index, n) in zip(values, vectors, strict=True):
+        for value, (_, index, over) in zip(values, vectors, strict=True):
             dense = value.dense([*self.lead, index])
-            parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, n)))
+            parts.append(np.broadcast_to(dense, (self.ring.slots, *self.extents, over.n)))
         self.arguments = np.concatenate(parts, axis=-1)
-        differ = any(
-            self.ring.distinct(self.arguments[..., n]) for n in range(self.arguments.shape[-1])
-        )
-        self.apart = self.lead if differ else []  # the axes along which the arguments differ
         self.letters = tuple(o for o in term.outputs if isinstance(o, Symbol))
         if len(self.letters) != len(term.outputs):
             raise OutOfClass("an unspecified function with a number for an output")
@@ -229,12 +221,11 @@ class OpaqueCall:
         """``∂^k F`` by entries of the vectors with these numbers; ``axes`` name those entries."""
         outputs = tuple(self.owner.of.extents[o] for o in self.letters)
         data = self.ring.vector_function(self.term.name, outputs, len(vectors), self.arguments)
-        offsets = np.cumsum([0] + [n for _, _, n in self.vectors])
+        offsets = np.cumsum([0] + [over.n for _, _, over in self.vectors])
         parts = tuple(slice(int(offsets[v]), int(offsets[v + 1])) for v in vectors)
         names = (*self.lead, *self.letters, *axes)
         factor = Factor(names, data[(..., *parts)])
-        held = held_by_atoms((*self.apart, *self.letters, *axes))
-        return Tensor(self.ring, (factor,), (), VARIABLE, held)
+        return Tensor(self.ring, (factor,), (), VARIABLE)
 
     def jet(self) -> Jet:
         """Chain rule for a function of many arguments: first and second order."""
@@ -243,18 +234,18 @@ class OpaqueCall:
             raise OutOfClass("a third derivative of an unspecified function")
         parts = {VALUE: self.derivative((), ())}
         result = Jet(parts)
-        for v, (jet, index, n) in enumerate(self.vectors):
+        for v, (jet, index, over) in enumerate(self.vectors):
             moving = Jet({key: t for key, t in jet.parts.items() if key})
             if not moving.parts:
                 continue
             axis = ("arg", v, 0)
             first = Jet({VALUE: self.derivative((v,), (axis,))})
-            result = result + (first * moving.rename(index, axis)).sum(axis, n)
+            result = result + (first * moving.rename(index, axis)).sum(axis, over)
         return self._second(result)
 
     def _second(self, result: Jet) -> Jet:
-        for v, (one, index, n) in enumerate(self.vectors):
-            for u, (two, other, m) in enumerate(self.vectors):
+        for v, (one, index, first) in enumerate(self.vectors):
+            for u, (two, other, last) in enumerate(self.vectors):
                 left = {k: t for k, t in one.parts.items() if k}
                 right = {k: t for k, t in two.parts.items() if k}
                 pairs = [(a, b) for a in left for b in right if not a & b]
@@ -270,7 +261,7 @@ class OpaqueCall:
                     product = (
                         second * left[a].rename(index, axes[0]) * right[b].rename(other, axes[1])
                     )
-                    result = result + Jet({a | b: product.sum(axes[0], n).sum(axes[1], m)})
+                    result = result + Jet({a | b: product.sum(axes[0], first).sum(axes[1], last)})
         return result
 
 

@@ -43,6 +43,7 @@ class Instance:
     ``cut``: the layers above are an unknown function.  ``formal``: a width that stands as a number
     (1/n_L) is an unknown of its own; the batch size always is, but in a ``real`` case, a witness.
     ``narrow``: wide layers of a network stand at smaller widths (docs/theorem.md, every width).
+    ``weighted``: sums have weights, over the samples and, if formal, over neurons.
     """
 
     program: Program
@@ -54,6 +55,15 @@ class Instance:
     formal: bool = False
     real: bool = False
     narrow: bool = False
+    weighted: bool = False
+
+    def weighs(self, size: Size) -> bool:
+        """Whether the values of an index have weights in a sum, so that it counts nothing."""
+        return self.weighted and (self.formal or size.of == SAMPLES)
+
+    def place(self, size: Size) -> int:
+        """A number for each range: the layer, or -1 for the samples."""
+        return -1 if size.of == SAMPLES else self.number(size.of)
 
     @property
     def shapes(self) -> Program:

@@ -90,8 +90,6 @@ class NormalFormRing:
         self._cell, self._bits = cell, bits
         self.bits_used = 0
         self.signs = False
-        self.counted: set[int] = set()
-        self.summed: set[int] = set()
         self._signs: dict[Any, int] = {}
 
     def _new(self) -> Ratio:
@@ -143,9 +141,6 @@ class NormalFormRing:
 
     def note(self, _argument: object) -> None:
         return
-
-    def distinct(self, _x: Array) -> bool:
-        return True  # what a sum counts is watched in the field
 
     def unspecified(self, name: str, order: int, x: Array) -> Array:
         return _each(x, lambda v: self._value((name, order, v.key)))

@@ -14,7 +14,7 @@ from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.tensor import Factor, Tensor
 from symbackprop.language.binding import subterms
 from symbackprop.language.program import Definition, L
-from symbackprop.language.terms import SAMPLES, Ref
+from symbackprop.language.terms import SAMPLES, Ref, Size
 
 if TYPE_CHECKING:
     from symbackprop.judge.evaluate import Evaluator
@@ -96,9 +96,11 @@ class Quantities:
         return Tensor(self.of.ring, (Factor((), self.of.ring.number(1)),), deltas)
 
     def _axes(self, name: str, layer: int | None) -> list[int]:
-        program = self.of.instance.program
+        return [self.of.instance.extent(size) for size in self._sizes(name, layer)]
+
+    def _sizes(self, name: str, layer: int | None) -> tuple[Size, ...]:
         ref = Ref(name) if layer is None else Ref(name, layer)
-        return [self.of.instance.extent(size) for size in program.axes_of(ref)]
+        return self.of.instance.program.axes_of(ref)
 
     def _unperturbed(self, name: str, layer: int | None) -> Jet:
         if name == "pi":
@@ -130,13 +132,23 @@ class Quantities:
         degree = VARIABLE
         if self.of.instance.program.declared(name).sums_to_one:
             neuron = self._neuron_axis(name)
-            total = self.of.ring.total(data, neuron)
+            total = self.of.ring.total(self._weighed(data, name, layer, neuron), neuron)
             data = self.of.ring.multiply(data, np.expand_dims(self.of.ring.inverse(total), neuron))
             others = frozenset(a for a in axes if a != axes[neuron - 1])
-            degree = Degree(1, 1, float(np.log2(extents[neuron - 1] + 1)), others)
+            degree = Degree(2, 2, float(np.log2(extents[neuron - 1] + 1)), others)
         jet = self.of.constant(data, axes, degree)
         self._cache[key] = jet
         return jet
+
+    def _weighed(self, data: Any, name: str, layer: int | None, neuron: int) -> Any:
+        """The entries with the weights of the sum over the neurons."""
+        size = self._sizes(name, layer)[neuron - 1]
+        weights = self.of.range_of(size).weights
+        if weights is None:
+            return data
+        shape = [self.of.ring.slots, *(1 for _ in data.shape[1:])]
+        shape[neuron] = -1
+        return self.of.ring.multiply(data, weights.reshape(shape))
 
     def _neuron_axis(self, name: str) -> int:
         """Which array axis (after the slots) runs over neurons, not over samples."""

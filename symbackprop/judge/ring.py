@@ -66,9 +66,6 @@ class FieldRing:
         self.bits_used = 0
         self.variables_drawn = 0
         self.signs = False
-        self.counted: set[int] = set()  # extents of sums that count their terms
-        self.summed: set[int] = set()  # extents of all sums
-        self._exponents: set[int] = set()  # at the first point
         self._arguments: set[Any] = set()
         self._noted, self.largest_argument = 0.0, Degree()
 
@@ -175,24 +172,11 @@ class FieldRing:
         def one(point: int, v: int, p: int) -> int:
             if v == 0:
                 return 1
-            if point == 0:
-                self._exponents.add(v)
             flip = v > p - v
             g = self._random_value(("exp", point, min(v, p - v)), p)
             return pow(g, -int(steps) if flip else int(steps), p)
 
         return self._map(x, one)
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether exp was asked for u and for -u: their product is 1, whatever u is."""
-        p = int(self.primes[0])
-        return any(p - v in self._exponents for v in self._exponents)
-
-    def distinct(self, x: Array) -> bool:
-        """Whether all entries are different at some point: then they are different quantities."""
-        rows = np.ascontiguousarray(x).reshape(self.slots, -1)[:: 1 << self.bits]
-        return any(len(np.unique(row)) == len(row) for row in rows)
 
     def log(self, x: Array) -> Array:
         """A random function: the identities of the logarithm are not known here."""

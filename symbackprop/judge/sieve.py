@@ -43,7 +43,7 @@ class Sieve:
         cases = [case for case in found if not case.cut]  # a cut is made for one statement
         if cases:
             fixed = self.program.widths is not None and not cases[-1].narrow
-            self._case = replace(cases[-1], formal=not fixed)
+            self._case = replace(cases[-1], weighted=True, formal=not fixed)
         return self._case
 
     def _differs(self, statement: Statement, case: Instance) -> bool:

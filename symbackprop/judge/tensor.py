@@ -7,6 +7,8 @@ much as the neuron alone.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from symbackprop.judge.degree import Degree
-from symbackprop.judge.held import HELD_BY_NOTHING, Held
 
 Axis = Hashable
-CONSTANT = Degree()
+CONSTANT, WEIGHT = Degree(), Degree(1, 0, 0)
+MANY = 24  # products with different Kronecker factors
 Array = np.ndarray[Any, Any]
 
 
@@ -29,62 +31,120 @@ class Factor:
     data: Array
 
 
+@dataclass(frozen=True)
+class Place:
+    """A fixed place on an axis, in a Kronecker factor ``[i = 3]``."""
+
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """What an index runs over: ``n`` values, each with a weight if the sum is weighted."""
+
+    n: int
+    weights: Array | None = None
+
+
+Delta = tuple[Axis, Axis, int]
+
+
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """``Π factors · Π [i = j]``; every axis of every factor is free until it is summed.
 
-    ``held`` tells which axes stand in every monomial: a sum over such an axis never just counts.
+    ``more``: such products with other Kronecker factors, to be added.  They stay apart because a
+    Kronecker factor collapses a sum, whatever the weights of the sum are.
     """
 
     ring: Any
     factors: tuple[Factor, ...] = ()
-    deltas: tuple[tuple[Axis, Axis, int], ...] = ()
-    degree: Degree = CONSTANT
-    held: Held = HELD_BY_NOTHING
+    deltas: tuple[Delta, ...] = ()
+    own_degree: Degree = CONSTANT
+    more: tuple[Tensor, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[Tensor, ...]:
+        """The products that are added up here, each with its own Kronecker factors."""
+        return (replace(self, more=()), *self.more) if self.more else (self,)
+
+    @property
+    def degree(self) -> Degree:
+        return functools.reduce(operator.add, (block.own_degree for block in self.blocks))
 
     @property
     def axes(self) -> list[Axis]:
         """All free axes, in order of appearance."""
         seen: dict[Axis, None] = {}
-        for factor in self.factors:
-            seen.update(dict.fromkeys(factor.axes))
-        for i, j, _ in self.deltas:
-            seen.update({i: None, j: None})
+        for block in self.blocks:
+            for factor in block.factors:
+                seen.update(dict.fromkeys(factor.axes))
+            for i, j, _ in block.deltas:
+                seen.update({axis: None for axis in (i, j) if not isinstance(axis, Place)})
         return list(seen)
 
     def size(self, axis: Axis) -> int | None:
-        for factor in self.factors:
-            if axis in factor.axes:
-                return int(factor.data.shape[1 + factor.axes.index(axis)])
-        return next((n for i, j, n in self.deltas if axis in (i, j)), None)
+        for block in self.blocks:
+            for factor in block.factors:
+                if axis in factor.axes:
+                    return int(factor.data.shape[1 + factor.axes.index(axis)])
+            for i, j, n in block.deltas:
+                if axis in (i, j):
+                    return n
+        return None
 
     def __mul__(self, other: Tensor) -> Tensor:
+        return _gathered([one._times(two) for one in self.blocks for two in other.blocks])
+
+    def __add__(self, other: Tensor) -> Tensor:
+        return _gathered([*self.blocks, *other.blocks])
+
+    def rename(self, old: Axis, new: Axis) -> Tensor:
+        """Call an axis differently; if the new name is there already, take the diagonal."""
+        if old == new:
+            return self
+        return _gathered([block._renamed(old, new) for block in self.blocks])
+
+    def select(self, axis: Axis, place: int) -> Tensor:
+        """The entry at one place of an axis."""
+        return _gathered([block._selected(axis, place) for block in self.blocks])
+
+    def sum(self, axis: Axis, over: Range) -> Tensor:
+        """``Σ_axis``; a Kronecker factor collapses it, a missing axis multiplies by n."""
+        return _gathered([block._summed(axis, over) for block in self.blocks])
+
+    def dense(self, axes: Sequence[Axis]) -> Array:
+        """One array over these axes (in this order); an axis that is not there has extent 1."""
+        extents = [self.size(axis) or 1 for axis in axes]
+        parts = np.broadcast_arrays(*(block._dense(axes) for block in self.blocks))
+        result = functools.reduce(self.ring.add, parts)
+        return np.broadcast_to(result, (self.ring.slots, *extents)) if axes else result
+
+    # -- one product -------------------------------------------------------------------------------
+
+    def _times(self, other: Tensor) -> Tensor:
         factors = list(self.factors)
         for new in other.factors:
             factors = _absorb(self.ring, factors, new)
-        degree = self.degree * other.degree
-        deltas = self.deltas + other.deltas
-        return Tensor(self.ring, tuple(factors), deltas, degree, self.held * other.held)
+        degree = self.own_degree * other.own_degree
+        return Tensor(self.ring, tuple(factors), self.deltas + other.deltas, degree)
 
-    def __add__(self, other: Tensor) -> Tensor:
-        """Factors that both sides share (the very same arrays) stay outside the sum."""
+    def _plus(self, other: Tensor) -> Tensor:
+        """With the same Kronecker factors.
+
+        Factors that both sides share (the very same arrays) stay outside the sum.
+        """
         theirs = {(id(f.data), f.axes) for f in other.factors}
         shared = [f for f in self.factors if f.axes and (id(f.data), f.axes) in theirs]
         shared = list({(id(f.data), f.axes): f for f in shared}.values())
-        same_deltas = [d for d in self.deltas if d in other.deltas]
-        mine, yours = self._without(shared, same_deltas), other._without(shared, same_deltas)
+        mine, yours = self._without(shared), other._without(shared)
         axes = list(dict.fromkeys(mine.axes + yours.axes))
         total = self.ring.add(*np.broadcast_arrays(mine.dense(axes), yours.dense(axes)))
         kept = (Factor(tuple(axes), total), *shared)
-        held = self._held_here + other._held_here
-        return Tensor(self.ring, kept, tuple(same_deltas), self.degree + other.degree, held)
+        return Tensor(self.ring, kept, self.deltas, self.own_degree + other.own_degree)
 
-    @property
-    def _held_here(self) -> Held:
-        """With the axes of the Kronecker deltas, which collapse a sum: it does not count."""
-        return self.held.paired_by(frozenset(axis for i, j, _ in self.deltas for axis in (i, j)))
-
-    def _without(self, factors: Sequence[Factor], deltas: Sequence[Any]) -> Tensor:
+    def _without(self, factors: Sequence[Factor]) -> Tensor:
+        """The other factors alone."""
         dropped = {(id(f.data), f.axes) for f in factors}
         rest = []
         for factor in self.factors:
@@ -92,70 +152,79 @@ class Tensor:
                 dropped.remove((id(factor.data), factor.axes))  # one factor for one match
             else:
                 rest.append(factor)
-        return Tensor(self.ring, tuple(rest), tuple(d for d in self.deltas if d not in deltas))
+        return Tensor(self.ring, tuple(rest))
 
-    def dense(self, axes: Sequence[Axis]) -> Array:
-        """One array over these axes (in this order); an axis that is not there has extent 1."""
-        extents = [self.size(axis) or 1 for axis in axes]
+    def _dense(self, axes: Sequence[Axis]) -> Array:
         parts = [_spread(f, axes) for f in self.factors]
-        parts += [_spread(Factor((i, j), self.ring.eye(n)), axes) for i, j, n in self.deltas]
+        for i, j, n in self.deltas:
+            eye = self.ring.eye(n)
+            if isinstance(j, Place):
+                parts.append(_spread(Factor((i,), eye[:, j.number]), axes))
+            else:
+                parts.append(_spread(Factor((i, j), eye), axes))
         result = self.ring.number(1).reshape((self.ring.slots,) + (1,) * len(axes))
         for part in sorted(parts, key=lambda part: part.size):
             result = self.ring.multiply(result, part)
-        return np.broadcast_to(result, (self.ring.slots, *extents)) if axes else result
+        return result
 
-    def rename(self, old: Axis, new: Axis) -> Tensor:
-        """Call an axis differently; if the new name is there already, take the diagonal."""
-        if old == new:
-            return self
+    def _renamed(self, old: Axis, new: Axis) -> Tensor:
         factors = tuple(_renamed(f, old, new) for f in self.factors)
-        deltas = []
+        deltas: list[Delta] = []
         for i, j, n in self.deltas:
             pair = (new if i == old else i, new if j == old else j)
             if pair[0] != pair[1]:
                 deltas.append((*pair, n))
-        diagonal = new in self.axes
-        held = self.held.diagonal(old, new) if diagonal else self.held
-        degree, held = self.degree.rename(old, new), held.rename(old, new)
-        return Tensor(self.ring, factors, tuple(deltas), degree, held)
+        return Tensor(self.ring, factors, tuple(deltas), self.own_degree.rename(old, new))
 
-    def select(self, axis: Axis, place: int) -> Tensor:
-        """The entry at one place of an axis."""
+    def _selected(self, axis: Axis, place: int) -> Tensor:
         factors = [_selected(f, axis, place) for f in self.factors]
-        deltas = []
+        deltas: list[Delta] = []
         for i, j, n in self.deltas:
             if axis not in (i, j):
                 deltas.append((i, j, n))
                 continue
             other = j if i == axis else i
-            factors.append(Factor((other,), self.ring.eye(n)[:, place]))
-        degree, held = self.degree.rename(axis, None), self.held.rename(axis, None)
-        return Tensor(self.ring, tuple(factors), tuple(deltas), degree, held)
+            if not isinstance(other, Place):
+                deltas.append((other, Place(place), n))
+            elif other.number != place:
+                factors.append(Factor((), self.ring.number(0)))
+        return Tensor(self.ring, tuple(factors), tuple(deltas), self.own_degree.rename(axis, None))
 
-    def sum(self, axis: Axis, n: int) -> Tensor:
-        """``Σ_axis``; a Kronecker factor collapses it, a missing axis multiplies by n."""
-        self.ring.summed.add(n)
+    def _summed(self, axis: Axis, over: Range) -> Tensor:
         for delta in self.deltas:
             if axis in delta[:2]:
                 other = delta[1] if delta[0] == axis else delta[0]
                 rest = tuple(d for d in self.deltas if d is not delta)
-                kept = Tensor(self.ring, self.factors, rest, self.degree, self.held)
-                return kept.rename(axis, other)
-        if axis not in self._held_here.axes:
-            counted = self.held.counted | {n}
-            return replace(self, held=replace(self.held, counted=counted))._summed(axis, n)
-        return self._summed(axis, n)
-
-    def _summed(self, axis: Axis, n: int) -> Tensor:
+                kept = Tensor(self.ring, self.factors, rest, self.own_degree)
+                if isinstance(other, Place):
+                    return kept._selected(axis, other.number)
+                return kept._renamed(axis, other)
         inside = [f for f in self.factors if axis in f.axes]
         outside = [f for f in self.factors if axis not in f.axes]
-        degree = self.degree.summed(axis, n)
+        degree = self.own_degree
+        if over.weights is not None:
+            inside.append(Factor((axis,), over.weights))
+            degree = degree * WEIGHT
         if not inside:
-            summed = Factor((), self.ring.number(n))
+            summed = Factor((), self.ring.number(over.n))
         else:
             summed = _contract(self.ring, inside, axis)
         factors = _absorb(self.ring, outside, summed)
-        return Tensor(self.ring, tuple(factors), self.deltas, degree, self.held.rename(axis, None))
+        return Tensor(self.ring, tuple(factors), self.deltas, degree.summed(axis, over.n))
+
+
+def _gathered(blocks: Sequence[Tensor]) -> Tensor:
+    """Products with the same Kronecker factors as one; a single array if they are many."""
+    found: dict[frozenset[frozenset[Axis]], Tensor] = {}
+    for block in blocks:
+        key = frozenset(frozenset(delta[:2]) for delta in block.deltas)
+        found[key] = found[key]._plus(block) if key in found else block
+    first, *rest = found.values()
+    whole = replace(first, more=tuple(rest)) if rest else first
+    if len(found) <= MANY:
+        return whole
+    axes = tuple(whole.axes)
+    return Tensor(whole.ring, (Factor(axes, whole.dense(axes)),), (), whole.degree)
 
 
 def _absorb(ring: Any, factors: list[Factor], new: Factor) -> list[Factor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.judge import judge, prove
@@ -17,7 +17,6 @@ from symbackprop.review.statements import Reading
 PROVED, REFUTED, ILL_TYPED, UNDECIDED, NOT_UNDERSTOOD = (
     "proved", "refuted", "ill-typed", "undecided", "not-understood",
 )  # fmt: skip
-COUNTS = "counts its terms"
 WORST = (REFUTED, ILL_TYPED, NOT_UNDERSTOOD, UNDECIDED, PROVED)
 
 
@@ -60,23 +59,11 @@ class Court:
             found = prove(
                 statement, self.program, given=self.given, seed=self._seed(), limit=self.limit
             )
-            depth, widths = self.program.depth, self.program.widths
-            if COUNTS in found.why and depth is not None and widths is None:
-                found = self._at_widths(statement, depth)
             if found.proved:
                 self._known[statement] = found
             else:
                 self._open.add(statement)
         return statement in self._known and self._known[statement].proved
-
-    def _at_widths(self, statement: Statement, depth: int) -> Verdict:
-        """What may rest on how many terms a sum has, for sizes that differ from each other."""
-        widths = tuple(range(3, 3 + depth + 1))
-        program = replace(self.program, widths=widths)
-        found = prove(statement, program, given=self.given, seed=self._seed(), limit=self.limit)
-        sizes = ", ".join(map(str, widths))
-        scope = (f"sizes {sizes}", *(part for part in found.scope if part != "this network"))
-        return replace(found, scope=scope) if found.proved else found
 
     def learn(self, statement: Statement, says: Verdict) -> None:
         """A proved line may be used by the lines behind it."""

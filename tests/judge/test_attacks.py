@@ -168,6 +168,9 @@ FOURTH_SYMMETRIC = plus(
     Power(power_sum(1), Integer(4)), -6 * (Power(power_sum(1), TWO) * power_sum(2)),
     3 * Power(power_sum(2), TWO), 8 * (power_sum(1) * power_sum(3)), -6 * power_sum(4),
 )  # fmt: skip
+SHIFTED = plus(Kron(j, k), y(j)) * plus(Kron(j, k), y(k))
+TOTAL, SQUARES_OF_Y = Sum(y(k), k, Size(L)), Sum(Power(y(k), TWO), k, Size(L))
+MEAN = Quotient(Sum(y(i), i, Size(L)), Size(L))
 WITH_L_IN_IT = MatMul(times(Quotient(biases(l + 1), biases(r)), Diag(Act(r, z(r), 1))), w(r))
 FALSE = [
     # a derivative of a derivative
@@ -233,6 +236,18 @@ FALSE = [
     *(attack(f"sigma-of-a-difference-{n}", OPEN,
              Sum(Sum(Kron(j, k) * Act(L, y(j) - y(k) + 1), k, Size(L)), j, Size(L)),
              n * Act(L, ONE)) for n in (3, 5, 7, 11, 13)),
+    attack("terms-twice-are-n", OPEN, Sum(Sum(ONE, j, Size(L)), k, Size(L)), Size(L)),
+    attack("kronecker-is-n-twice", OPEN, Sum(Sum(Kron(j, k), j, Size(L)), k, Size(L)),
+           Size(L) * Size(L)),
+    attack("terms-of-the-layer-below", OPEN, Sum(ONE, k, Size(L)), Size(L - 1)),
+    attack("terms-are-samples", BATCH, Sum(ONE, k, Size(L)), Size(SAMPLES)),
+    attack("mean-of-a-mean", OPEN, Sum(Quotient(ONE, Size(L) * Size(L)), k, Size(L)), 1),
+    attack("counted-widths-tried", OPEN,
+           times(*(Sum(ONE, k, Size(L)) + (-n) for n in (3, 5, 7, 11, 13, 17, 19, 23))), 0),
+    *(attack(f"kroneckers-multiplied-{n}", OPEN, Sum(Sum(SHIFTED, j, Size(L)), k, Size(L)),
+             plus(n, 2 * TOTAL, Power(TOTAL, TWO))) for n in (3, 5, 7, 11, 13)),
+    *(attack(f"samples-counted-{n}", BATCH, Sum(times(y(j, s), Quotient(ONE, y(j, s))), s, Size(SAMPLES)), n)
+      for n in (2, 3, 5, 7, 11)),
     # definitions that know their distance from L, or from the input
     attack("activity-of-the-layer-below-L", NEAR_TOP, Partial(Ref("K"), b(l, i)),
            plus(Partial(C, b(l, i)), 2 * a(l, i) * Act(l, z(l, i), 1)), first=ONE, last=L - 1),
@@ -303,6 +318,18 @@ TRUE = [
            Sum(MatMul(Column(w(l), j), Transpose(Column(w(l), j))), j, Size(l - 1))),
     attack("identity-of-a-size", SMALL, MatMul(Identity(Size(TWO)), y()), y()),
     attack("terms-are-n", OPEN, Sum(ONE, k, Size(L)), Size(L)),
+    attack("terms-twice-are-n-squared", OPEN, Sum(Sum(ONE, j, Size(L)), k, Size(L)),
+           Power(Size(L), TWO)),
+    attack("trace", OPEN, Sum(Kron(k, k), k, Size(L)), Size(L)),
+    attack("kronecker-squared", OPEN, Sum(Sum(Kron(j, k) * Kron(j, k), j, Size(L)), k, Size(L)), Size(L)),
+    attack("mean-of-one", OPEN, Sum(Quotient(ONE, Size(L)), k, Size(L)), 1),
+    attack("kroneckers-multiplied", OPEN, Sum(Sum(SHIFTED, j, Size(L)), k, Size(L)),
+           plus(Size(L), 2 * TOTAL, Power(TOTAL, TWO))),
+    attack("variance", OPEN, Sum(Power(plus(y(k), times(-1, MEAN)), TWO), k, Size(L)),
+           plus(SQUARES_OF_Y, times(-1, Quotient(Power(TOTAL, TWO), Size(L))))),
+    attack("softmax-adds-up", OPEN, Sum(Quotient(Fn("exp", y(k)), Sum(Fn("exp", y(i)), i, Size(L))), k, Size(L)), 1),
+    attack("samples-divided", BATCH, Sum(times(y(j, s), Quotient(ONE, y(j, s))), s, Size(SAMPLES)),
+           Size(SAMPLES)),
     attack("error-below", OPEN, Partial(C, b(l - 1, j)), delta(l - 1, j), first=TWO),
     attack("error-below-small", SMALL, Partial(C, b(l - 1, j)), delta(l - 1, j), first=TWO),
     attack("chain-of-two", OPEN, Chain(w(r), r, l + 1, l), MatMul(w(l + 1), w(l)), first=ONE, last=L - 1),
@@ -322,7 +349,9 @@ PROVED = {
     "k-is-not-j", "zero-on-the-left", "one-on-the-left", "error-below", "error-below-small",
     "array-in-a-sum", "outer-products", "identity-of-a-size", "chain-of-two",
     "relu-slope-is-idempotent", "last-layer-as-declared", "hidden-as-declared",
-    "sum-above-l", "objective-written-out", "penalty-by-lambda",
+    "sum-above-l", "objective-written-out", "penalty-by-lambda", "terms-are-n",
+    "terms-twice-are-n-squared", "trace", "kronecker-squared", "mean-of-one", "variance",
+    "kroneckers-multiplied", "softmax-adds-up", "samples-divided",
 }  # fmt: skip
 
 ODD = [

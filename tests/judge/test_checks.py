@@ -15,7 +15,7 @@ from symbackprop.judge import Status, agree, decide, judge, witness
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import Jet
 from symbackprop.judge.induction import without_chains
-from symbackprop.judge.instance import instances
+from symbackprop.judge.instance import Instance, instances
 from symbackprop.judge.ring import FieldRing
 from symbackprop.judge.tensor import Tensor
 from symbackprop.language.derivation import Derivation, Statement, Step
@@ -214,14 +214,43 @@ def test_different_widths_are_needed(monkeypatch):
             yield replace(case, widths=(5,) * len(case.widths))
 
     monkeypatch.setattr(agree, "instances", alike)
+    assert not proved(claim, mse)  # the layers still have weights of their own
+    monkeypatch.setattr(Instance, "place", lambda case, size: 0)
     assert proved(claim, mse)
 
 
+def test_weights_are_needed(monkeypatch):
+    """``Σ_k 1 = n`` is true at the width n, and only there."""
+    claims = [says(Sum(ONE, k, Size(L)), n) for n in (3, 5, 7, 11, 13)]
+    assert not any(map(proved, claims))
+    monkeypatch.setattr(Instance, "weighs", lambda case, size: False)
+    assert any(map(proved, claims))
+
+
+def test_sums_with_other_kronecker_factors_stay_apart(monkeypatch):
+    """``Σ_k x_k (δ_kj - a_j)``: the weights of the sum do not reach the first term."""
+    from symbackprop.judge import tensor
+
+    inside = times(y(k), plus(Kron(k, j), times(-1, a(L, j))))
+    claim = says(Sum(inside, k, Size(L)), y(j) - a(L, j) * Sum(y(k), k, Size(L)))
+    assert proved(claim)
+    monkeypatch.setattr(tensor, "MANY", 0)
+    assert status(claim) is Status.UNDECIDED
+
+
+def test_a_kronecker_factor_at_a_place_collapses_its_sum():
+    """``Σ_k δ_{k2} y_k = y_2``, also in front of something else."""
+    inside = times(y(k), plus(Kron(k, TWO), y(k)))
+    total = plus(y(TWO), Sum(Power(y(k), TWO), k, Size(L)))
+    assert proved(says(Sum(inside, k, Size(L)), total))
+    assert not proved(
+        says(Sum(inside, k, Size(L)), plus(y(ONE), Sum(Power(y(k), TWO), k, Size(L))))
+    )
+
+
 def test_wide_enough_networks_are_needed(monkeypatch):
-    """``(Σ_k y_k)² = Σ_k y_k²`` is true at width 1, and only there."""
-    first = Sum(y(k), k, Size(L))
-    second = Sum(Power(y(k), TWO), k, Size(L))
-    claim = says(Power(first, TWO), second)
+    """``y_j = y_k`` is true at width 1, and only there."""
+    claim = says(plus(y(j), times(-1, y(k))), 0)
     assert status(claim) is Status.REFUTED
 
     def narrow(*args, **more):

@@ -19,9 +19,8 @@ REFUTED = ("refuted", "ill-typed")
 
 # what is honestly not understood, or left open, so far; everything else is proved to the last line
 OPEN = {
-    "planar.ipynb",
-    # sums that may count their terms, and a logarithm of a quotient
-    "course_columns.md", "famous_slips_batch.md", "softmax_jacobian.md",
+    # a logarithm of a quotient
+    "softmax_jacobian.md",
 }  # fmt: skip
 
 
