@@ -11,6 +11,7 @@ from sympy import Basic, Integer, Rational, Symbol
 
 from symbackprop.judge.degree import Degree
 from symbackprop.judge.dual import VALUE, Jet
+from symbackprop.judge.logarithms import parts_of
 from symbackprop.judge.ring import OutOfClass
 from symbackprop.judge.tensor import Factor, Range, Tensor
 from symbackprop.language.program import U
@@ -98,7 +99,7 @@ class Functions:
         value = self.value_or_zero(argument)
         axes = tuple(value.axes)
         if term.name == "log":
-            return self._log(argument, value, axes)
+            return self._log(term.arg, argument, value, env)
         if term.name == "erf":
             return self._erf(term, argument, value, axes, env)
         raise OutOfClass(f"the function {term.name}")
@@ -139,20 +140,33 @@ class Functions:
 
         return inner.apply(derivative)
 
-    def _log(self, argument: Jet, value: Tensor, axes: tuple[Any, ...]) -> Jet:
-        dense = value.dense(axes)
+    def _log(self, term: Basic, argument: Jet, value: Tensor, env: Env) -> Jet:
         inverse = self.of.inverse(Jet({VALUE: value})).value
         assert inverse is not None
 
         def derivative(k: int) -> Tensor:
             if k == 0:
-                return self._atom(self.ring.log(dense), axes)
+                return self._log_value(term, value, env)
             result = self.of.scalar((-1) ** (k - 1) * factorial(k - 1))
             for _ in range(k):
                 result = result * inverse
             return result
 
         return argument.apply(derivative)
+
+    def _log_value(self, term: Basic, value: Tensor, env: Env) -> Tensor:
+        """By the laws of the logarithm where everything is positive, else an atom."""
+        parts = [(1, term)] if self.of.instance.real else parts_of(term, self.of.instance)
+        total = Jet({})
+        for times, part in parts:
+            if isinstance(part, Fn) and part.name == "exp":
+                log = Jet({VALUE: self.value_or_zero(self.of.jet(part.arg, env))})
+            else:
+                inner = value if part == term else self.value_or_zero(self.of.jet(part, env))
+                axes = tuple(inner.axes)
+                log = Jet({VALUE: self._atom(self.ring.log(inner.dense(axes)), axes)})
+            total = total + log * self.of.number(Fraction(times))
+        return self.value_or_zero(total)
 
     def _erf(self, term: Fn, argument: Jet, value: Tensor, axes: tuple[Any, ...], env: Env) -> Jet:
         """``erf' (u) = 2/√π exp(-u²)``, ``erf'' = -2u erf'``."""

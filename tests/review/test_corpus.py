@@ -17,12 +17,6 @@ GOOD = sorted((ROOT / "tests/corpus/good").iterdir())
 WRONG = sorted((ROOT / "tests/corpus/wrong").iterdir())
 REFUTED = ("refuted", "ill-typed")
 
-# what is honestly not understood, or left open, so far; everything else is proved to the last line
-OPEN = {
-    # a logarithm of a quotient
-    "softmax_jacobian.md",
-}  # fmt: skip
-
 
 @cache
 def reviewed(path: Path) -> tuple[Document, FileReport]:
@@ -47,7 +41,7 @@ def test_no_correct_line_is_called_wrong(path: Path) -> None:
     assert [(line.line, line.tex, line.message) for line in called if not line.inherits_from] == []
 
 
-@pytest.mark.parametrize("path", ids([p for p in [*WRITTEN, *GOOD] if p.name not in OPEN]))
+@pytest.mark.parametrize("path", ids([*WRITTEN, *GOOD]))
 def test_a_correct_document_is_proved_to_the_last_line(path: Path) -> None:
     found = claims(path)
     assert found
@@ -56,24 +50,18 @@ def test_a_correct_document_is_proved_to_the_last_line(path: Path) -> None:
     assert left == []
 
 
-@pytest.mark.parametrize("path", ids([p for p in [*WRITTEN, *WRONG] if p.name not in OPEN]))
+@pytest.mark.parametrize("path", ids([*WRITTEN, *WRONG]))
 def test_a_marked_line_is_refuted(path: Path) -> None:
     missed = [(line.line, line.tex, line.verdict) for marked, line in claims(path) if marked
               and line.verdict not in REFUTED]  # fmt: skip
     assert missed == []
 
 
-@pytest.mark.parametrize("path", ids([p for p in [*WRITTEN, *WRONG] if p.name not in OPEN]))
+@pytest.mark.parametrize("path", ids([*WRITTEN, *WRONG]))
 def test_the_mistake_is_named(path: Path) -> None:
     named = [(line.line, line.expected, line.mistake) for marked, line in claims(path) if marked
              and line.expected]  # fmt: skip
     assert [row for row in named if row[2] not in row[1]] == []
-
-
-def test_what_is_open_is_open_for_a_reason() -> None:
-    """A document that is proved by now leaves the list."""
-    for path in (p for p in [*WRITTEN, *GOOD] if p.name in OPEN):
-        assert any(line.verdict not in ("proved", *REFUTED) for _, line in claims(path)), path.name
 
 
 def test_the_question_that_started_it() -> None:
