@@ -99,10 +99,15 @@ class Names(Dialect):
 
     def sigma(self, layer: Basic | None, order: int = 0) -> Row:
         """The letter of an activation or its slope, with its layer where there are several."""
-        below = self.index(layer) if layer is not None and self._many_activations() else ""
+        letters = self.notation.letters
+        name, below = letters["sigma"], ""
+        if "sigma_L" in letters:  # the last layer has a letter of its own
+            name = letters["sigma_L"] if layer == L else name
+        elif layer is not None and self._many_activations():
+            below = self.index(layer)
         primes = "'" * order if order < 4 else ""
         above = f"({order})" if order and not primes else ""
-        return self.scripted(self.letter(self.notation.letters["sigma"]) + primes, above, below)
+        return self.scripted(self.letter(name) + primes, above, below)
 
     def _many_activations(self) -> bool:
         if self.program is None:

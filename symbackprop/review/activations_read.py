@@ -148,8 +148,7 @@ def activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Bas
     if inside is not None and own_layer:
         layer = layer_of(inside, style)
     power = None if own_layer else inside
-    if not reader.letters.symbolic:
-        layer = reader.letters.function_number(key)
+    layer = _home(reader, name, layer)
     kind = reader.letters.activation(key, layer)
     if kind == "softmax" and power is None:
         return _softmax_at(reader, name, argument, layer)
@@ -162,6 +161,24 @@ def activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Bas
     if where and reader.form(term) != arrays.SCALAR:
         term = arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
     return term if power is None else reader.power(term, power)
+
+
+def _home(reader: Reader, name: t.Name, layer: Basic | None) -> Basic | None:
+    """The layer whose function a letter means, wherever its argument is from."""
+    letters, key = reader.letters, key_of(name)
+    if not letters.symbolic:
+        return letters.function_number(key)
+    if not letters.acts or key in letters.formulas:
+        return layer
+    if key not in letters.acts:
+        known = ", ".join(sorted(letters.acts))
+        what = f"{name.base} is not defined in this document; its activation is {known}"
+        raise Misread(name, what, "a definition, such as a = σ(z)")
+    if letters.two_activations and letters.acts[key] == "hidden" and layer == L:
+        return L - 1
+    if letters.two_activations and letters.acts[key] == "output":
+        return L
+    return layer
 
 
 def _row_of(reader: Reader, layer: Basic | None) -> str:

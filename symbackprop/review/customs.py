@@ -208,6 +208,8 @@ def general_program(letters: Vocabulary, definitions: list[Definition]) -> Progr
     rows: dict[Basic | None, tuple[str, Basic | None]] = {None: _row(letters, letters.hidden)}
     if letters.output and letters.output != letters.hidden:
         rows[L] = _row(letters, letters.output)
+    elif letters.two_activations:
+        rows[L] = ("unspecified", None)
     axes = {d.name: d.axes for d in letters.declarations()}
     general = None
     if letters.survey.scalar:
@@ -233,5 +235,9 @@ def _row(letters: Vocabulary, name: str) -> tuple[str, Basic | None]:
         return letters.formulas[name]
     if name:
         return (name, formula_named(name))
+    if any(
+        place != "output" and key not in letters.formulas for key, place in letters.acts.items()
+    ):
+        return ("unspecified", None)
     own = [row for key, row in letters.formulas.items()]
     return own[0] if len(own) == 1 else ("unspecified", None)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from symbackprop.errors import InputError, LimitError
+from symbackprop.errors import IllTyped, InputError, LimitError
 from symbackprop.judge.verdict import Witness
 from symbackprop.read.documents import Document
 from symbackprop.read.formulas import Formula
@@ -27,6 +27,7 @@ from symbackprop.review.report import Case, FileReport, Line
 from symbackprop.review.session import WRONG, Row, Ruling, Session, promising, run
 from symbackprop.review.spelling import Misread, bare, key_of, with_differentials
 from symbackprop.review.survey import survey
+from symbackprop.review.targets import target_of
 from symbackprop.review.units import in_layers
 from symbackprop.review.wording import in_the_open, message_of, read_as
 
@@ -54,7 +55,10 @@ def check_document(
         if row.chain is not None and _condition_of(row, behind, document.formulas):
             assert behind.chain is not None
             row.chain = dataclasses.replace(row.chain, notes=(*row.chain.notes, behind.chain))
-    session, said = best_session(rows, document, Pinned(activation, cost), seed)
+    try:
+        session, said = best_session(rows, document, Pinned(activation, cost), seed)
+    except IllTyped as fault:
+        raise _where_defined(fault, rows, document) from None
     lines = tuple(_lines(session, rows, document.formulas, limit))
     claims = [line.verdict for line in lines if line.role == "claim" and line.verdict]
     first = next((line for line in lines if line.verdict in WRONG), None)
@@ -69,6 +73,16 @@ def check_document(
         seed=seed,
         source=document.source,
     )
+
+
+def _where_defined(fault: IllTyped, rows: Sequence[Row], document: Document) -> InputError:
+    """Definitions that make no program together: the line that defines what the message names."""
+    name = str(fault).split(" ", 1)[0]
+    for row in rows:
+        left = target_of(row.chain) if row.chain is not None else None
+        if left is not None and key_of(left) == name:
+            return InputError(str(fault), file=document.path, line=row.line)
+    return InputError(str(fault), file=document.path)
 
 
 def rows_of(number: int, formula: Formula) -> list[Row]:

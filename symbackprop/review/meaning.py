@@ -113,7 +113,11 @@ class Reader:
         return read(self, inner)
 
     def number(self, node: t.Number) -> Basic:
-        return arrays.number(node.text)
+        value = arrays.number(node.text)
+        near = value.limit_denominator(12)
+        if len(node.text) > 4 and near != value and abs(near - value) < Rational(1, 1000):
+            self.notes.append(f"{node.text} is read as {value}, which is not {near}")
+        return value
 
     def addition(self, node: t.Addition) -> Basic:
         terms = [

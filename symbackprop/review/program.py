@@ -91,9 +91,18 @@ def _named_activation(letters: Vocabulary, row: t.Chain) -> None:
     call = bare_call(row.sides[1], letters)
     name = KNOWN_FUNCTIONS.get(call[0]) if call is not None else None
     quantity = letters.table.get(key_of(left))
-    if name is None or quantity is None or quantity.name != "a":
+    if call is None or quantity is None or quantity.name != "a":
         return
     top = quantity.at == L or _is_top(letters, left)
+    if name is None:
+        head = bare(row.sides[1])
+        assert isinstance(head, t.Juxtaposition)
+        if isinstance(head.items[0], t.Name) and head.items[0].scripts.sub is not None:
+            return  # h_Θ(x), the output of the network
+        place = "output" if top else "hidden"
+        same = letters.acts.setdefault(call[0], place) == place
+        letters.acts[call[0]] = place if same else ""
+        return
     if name == "softmax" or top:
         letters.output = letters.output or name
     else:

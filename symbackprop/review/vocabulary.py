@@ -74,6 +74,7 @@ class Vocabulary:
     output: str = ""
     depth: int | None = None  # of a document that numbers its layers
     widths: dict[int, int] = field(default_factory=dict)  # n_0 = 2, as the document says
+    acts: dict[str, str] = field(default_factory=dict)  # function letters: "hidden", "output"
     sampled: set[str] = field(default_factory=set)  # letters with a value for each sample
     wholes: dict[str, str] = field(default_factory=dict)  # a^{(i)} is a column of A
     macros: dict[str, tuple[str, t.Node]] = field(default_factory=dict)  # h_θ(x) = g(θᵀ x)
@@ -149,6 +150,11 @@ class Vocabulary:
         if key in self.formulas:
             return self.formulas[key][0]
         return (self.output if layer == L else self.hidden) or "unspecified"
+
+    @property
+    def two_activations(self) -> bool:
+        """One letter in the hidden layers and another one in the last: ``h`` and ``g``."""
+        return {"hidden", "output"} <= set(self.acts.values())
 
     def function_number(self, key: str) -> Basic:
         """In a document without layer letters each function letter has a number of its own."""

@@ -10,12 +10,14 @@ from symbackprop.judge.verdict import Witness
 from symbackprop.language.derivation import Statement
 from symbackprop.networks.notations import NOTATIONS, Notation
 from symbackprop.render.latex import LatexPrinter
+from symbackprop.render.symbols import GREEK
+from symbackprop.review.customary import KNOWN_FUNCTIONS
 from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, REFUTED, Outcome
 from symbackprop.review.session import Ruling, Session
 from symbackprop.review.vocabulary import DUMMY
 
+CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega")
 _ENTRY = re.compile(r"\('#', \d\)")
-GREEK = {"delta", "Delta", "lambda", "Theta", "theta", "phi", "sigma", "eta", "alpha", "beta", "pi"}
 
 
 def message_of(outcome: Outcome) -> str:
@@ -68,6 +70,7 @@ def notation_of(session: Session) -> Notation:
         else:
             letters[quantity.name] = tex
     letters[DUMMY] = "x"
+    letters |= _activations(session)
     for name, tex in matrices.items():
         if not any(_tex(k) == letters.get(name) for k in session.meaning.letters.table):
             letters[name] = tex
@@ -80,6 +83,19 @@ def notation_of(session: Session) -> Notation:
     )
 
 
+def _activations(session: Session) -> dict[str, str]:
+    """The author's letters for σ, or the names of functions that the document uses instead."""
+    vocabulary = session.meaning.letters
+    found = {"output": "sigma_L", "hidden": "sigma", "": "sigma"}
+    said = {found[place]: _tex(key) for key, place in vocabulary.acts.items()}
+    if "sigma" not in said and vocabulary.hidden in KNOWN_FUNCTIONS.values():
+        used = (k for k in vocabulary.survey.usages if KNOWN_FUNCTIONS.get(k) == vocabulary.hidden)
+        key = next(used, None)
+        if key is not None:
+            said["sigma"] = r"\tanh" if key == "tanh" else rf"\operatorname{{{key}}}"
+    return said
+
+
 def _mark(session: Session) -> str:
     bracket = session.meaning.letters.style.bracket
     return {"(": "(%s)", "[": "[%s]"}.get(bracket, "%s")
@@ -90,7 +106,7 @@ def _tex(key: str) -> str:
     base, _, rest = key.partition("(")
     *marks, letter = base.split(" ")
     letter, _, label = letter.partition("_")
-    tex = f"\\{letter}" if letter in GREEK else letter
+    tex = f"\\{letter}" if letter in GREEK or letter in CAPITALS else letter
     tex = f"{tex}_{{{label}}}" if label else tex
     for mark in reversed(marks):
         tex = f"\\{mark}{{{tex}}}"

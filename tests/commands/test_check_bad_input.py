@@ -94,7 +94,7 @@ MATTERS = (
 DEFINITIONS = (
     line("two definitions", "z^l_j = 2 \\sum_k w^l_{jk} a^{l-1}_k + b^l_j", WRONG, "bad.md:5:", "refuted"),
     bad("in a circle", "$$p_i = 2 q_i$$\n\n$$q_i = 3 p_i$$\n\n$$p_i = 6 p_i$$", UNREADABLE,
-        "bad.md", "p is defined by q", "circle"),
+        "bad.md:1: p is defined by q", "circle"),
     line("unknown letter", "a^L_j = q^L_j", OPEN, "bad.md:5:11:", "q is not defined", "[letters]"),
     line("divided by zero", "\\delta^L_j = \\frac{\\delta^L_j}{z^L_j - z^L_j}", OPEN, "denominator", "zero"),
     line("a rounded fraction", "C = \\frac{1}{3} \\sum_j (a^L_j - y_j)^2$$\n\n"

@@ -25,6 +25,9 @@ def other_layer(node: Basic, context: Context) -> Offer:
             moved = kin.all_shifted(node, step)
             if moved is not None:
                 yield "slope-of-wrong-layer", moved
+        own = node.arg.layer if isinstance(node.arg, Ref) else None
+        if own is not None and own != node.layer:  # h'(z^L) where the last layer has g
+            yield "slope-of-wrong-layer", Act(own, node.arg, node.order)
     if not isinstance(node, Ref):
         return
     for step in (-1, 1):
