@@ -12,7 +12,7 @@ _TAG = re.compile(
     r"\\tag\s*\*?\s*\{(?P<tag>(?:[^{}]|\{[^{}]*\})*)\}"
     r"|\\label\s*\{(?P<label>[^{}]*)\}"
     r"|\\eqno\s*(?:\{(?P<eqno>[^{}]*)\}|(?P<bare>\([^()]*\)))"
-    r"|\\(?:nonumber|notag|displaybreak|allowdisplaybreaks|hline|displaystyle)(?![A-Za-z])(?:\[\d\])?"
+    r"|\\(?:nonumber|notag|qedhere|qed|displaybreak|allowdisplaybreaks|hline|displaystyle)(?![A-Za-z])(?:\[\d\])?"
     r"|\\require\s*\{[^{}]*\}"
 )
 _NAMES = ("tag", "eqno", "bare", "label")

@@ -7,7 +7,6 @@ costs: ``C_0`` becomes a letter of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -18,8 +17,8 @@ from symbackprop.review.labels import labelled
 from symbackprop.review.spelling import bare, items, key_of
 from symbackprop.review.styles import names
 
+SIGMAS = ("sigma", "phi", "varphi", "psi")  # never the name of a quantity
 Change = Callable[[t.Node], t.Node]
-_HEADING = re.compile(r"\s*(#+\s|\\(sub)*section\b)")
 
 
 def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
@@ -27,42 +26,11 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     rows = labelled(rows)
     chains = [row for row in rows if row is not None]
     changes = [*map(_costs_apart, _double_costs(chains)), *map(_array_of, _arrays_of(chains))]
-    changes.append(_function_apart)
+    changes += [_function_apart, _slope_of]
     found = list(rows)
     for change in changes:
         found = [None if row is None else _everywhere(row, change) for row in found]
     return found
-
-
-def in_force(
-    rows: Sequence[t.Chain | None], lines: Sequence[int], source: str
-) -> list[t.Chain | None]:
-    """``For 1 ≤ l < L:`` on a line of its own holds until the next heading."""
-    written = source.splitlines()
-    headings = [n for n, text in enumerate(written, start=1) if _HEADING.match(text)]
-    found: list[t.Chain | None] = []
-    said: t.Chain | None = None
-    last = 0
-    for row, line in zip(rows, lines, strict=True):
-        if any(last < heading <= line for heading in headings):
-            said = None
-        if row is not None and _is_range(row) and written[line - 1 : line]:
-            text = written[line - 1].strip()
-            said = row if text.startswith("For ") and text.endswith(":") else said
-        elif row is not None and said is not None:
-            row = replace(row, notes=(*row.notes, said))
-        found.append(row)
-        last = line
-    return found
-
-
-def _is_range(row: t.Chain) -> bool:
-    """``1 ≤ l < L``, and nothing else."""
-    middle = bare(row.sides[1]) if len(row.sides) == 3 else None
-    if row.relations == ("=",) and isinstance(bare(row.sides[1]), t.Number):
-        middle = bare(row.sides[0])  # l = 1
-    ranges = set(row.relations) <= {"leq", "<", "="} and not row.leading
-    return ranges and isinstance(middle, t.Name) and middle.base in ("l", "ell")
 
 
 def _everywhere(node: t.Chain, change: Change) -> t.Chain:
@@ -133,6 +101,25 @@ def _function_apart(node: t.Node) -> t.Node:
             scripts = replace(head.scripts, sub=None)
             found[n] = replace(head, base=f"{head.base}_{below.text}", scripts=scripts)
     return replace(node, items=tuple(found))
+
+
+def _slope_of(node: t.Node) -> t.Node:
+    """``dσ/dz`` is ``σ'(z)``."""
+    if not isinstance(node, t.Fraction):
+        return node
+    above, below = bare(node.numerator), bare(node.denominator)
+    if not isinstance(above, t.Juxtaposition) or not isinstance(below, t.Juxtaposition):
+        return node
+    parts = [*above.items, *below.items]
+    if len(parts) != 4 or not all(isinstance(n, t.Differential) for n in parts[::2]):
+        return node
+    function, variable = parts[1::2]
+    if not isinstance(function, t.Name) or not isinstance(variable, t.Name):
+        return node
+    if function.scripts != t.BARE or function.marks or function.base not in SIGMAS:
+        return node
+    primed = replace(function, scripts=t.Scripts(primes=1))
+    return t.Juxtaposition((primed, t.Group("(", variable, span=variable.span)), span=node.span)
 
 
 # -- an array for each layer -----------------------------------------------------------------------

@@ -13,10 +13,13 @@ from symbackprop.language.terms import (
     Act,
     Fn,
     Hadamard,
+    MatMul,
+    Ones,
     Partial,
     Quotient,
     Ref,
     Sum,
+    Transpose,
     from_sympy,
     negative,
     plus,
@@ -111,12 +114,26 @@ class Entrywise:
 
 def softmax(reader: Reader, argument: Basic, node: t.Node) -> Basic:
     """``exp(z) / Σ_i exp(z_i)``."""
+    if reader.form(argument) == arrays.MATRIX:
+        return _softmax_of_samples(reader, argument, node)
     if reader.form(argument) != arrays.COLUMN:
         raise Misread(node, "softmax needs a vector", "softmax(z), its entries softmax(z)_k")
     size = reader.shape(argument)[0]
     i = Symbol("i")
     total = Sum(Fn("exp", arrays.entry(argument, (i,), reader.axes)), i, size)
     return Quotient(Fn("exp", argument), total)
+
+
+def _softmax_of_samples(reader: Reader, argument: Basic, node: t.Node) -> Basic:
+    """Each row, or each column, divided by the sum of its exponentials."""
+    powers = Fn("exp", argument)
+    rows, columns = reader.shape(argument)
+    one = Ones(rows if reader.letters.choices.batch == "columns" else columns)
+    if reader.letters.choices.batch == "columns":
+        return Quotient(powers, MatMul(one, Transpose(one), powers))
+    if reader.letters.choices.batch == "rows":
+        return Quotient(powers, MatMul(powers, one, Transpose(one)))
+    raise Misread(node, "softmax of a matrix: along its rows or its columns", 'batch = "rows"')
 
 
 def layer_in(argument: Basic) -> Basic | None:

@@ -33,7 +33,9 @@ def apply(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Basic:
     key = key_of(name)
     if key in reader.letters.macros and len(arguments) == 1:
         return _macro(reader, name, arguments[0])
-    plain = _PLAIN.get(key) or (_output if _is_output(reader, name) else None)
+    plain = _PLAIN.get(name.base if name.base == "1" else key) or (
+        _output if _is_output(reader, name) else None
+    )
     if plain is not None:
         if name.scripts.primes:
             raise Misread(name, f"{name.base}′ is not understood")

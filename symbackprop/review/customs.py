@@ -213,8 +213,9 @@ def general_program(letters: Vocabulary, definitions: list[Definition]) -> Progr
     axes = {d.name: d.axes for d in letters.declarations()}
     general = None
     if letters.survey.scalar:
-        widths = (1,) * (SCALAR_DEPTH + 1)
-        return Program(letters.declarations(), tuple(definitions), SCALAR_DEPTH, widths, rows)
+        depth = letters.depth or SCALAR_DEPTH
+        widths = (1,) * (depth + 1)
+        return Program(letters.declarations(), tuple(definitions), depth, widths, rows)
     if Size(SAMPLES) not in axes["a"]:
         general = Definition(Ref("C"), _open_cost(axes))
     return Program(

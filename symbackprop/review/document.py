@@ -18,8 +18,9 @@ from symbackprop.read.grammar import parse_row
 from symbackprop.read.layout import BARE, Addition, Chain, Listing, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
-from symbackprop.review.abbreviations import in_force, spelled_out
+from symbackprop.review.abbreviations import spelled_out
 from symbackprop.review.customary import EQUAL
+from symbackprop.review.in_force import in_force, is_case
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
 from symbackprop.review.labels import with_words
 from symbackprop.review.meanings import Pinned
@@ -55,6 +56,9 @@ def check_document(
         if row.chain is not None and _condition_of(row, behind, document.formulas):
             assert behind.chain is not None
             row.chain = dataclasses.replace(row.chain, notes=(*row.chain.notes, behind.chain))
+    for row in rows:
+        if row.chain is not None and is_case(row.chain):
+            row.chain = None  # i = j says nothing of its own
     try:
         session, said = best_session(rows, document, Pinned(activation, cost), seed)
     except IllTyped as fault:
@@ -107,7 +111,7 @@ def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
     """``$∂a_k/∂z_j = σ'(z_k)$ if $k = j$`` in a sentence."""
     if behind.line != row.line or behind.chain is None or behind.formula == row.formula:
         return False
-    words = formulas[behind.formula].before.rstrip().lower()
+    words = formulas[behind.formula].before.rstrip()
     sides = [bare(side) for side in behind.chain.sides]
     letters = all(isinstance(side, Name) and side.scripts == BARE for side in sides)
     joined = words.endswith((" if", " for", " when", " where", " unless"))
@@ -135,7 +139,9 @@ def _is_equation(note: Chain) -> bool:
         return False
     if not isinstance(left, Name) or left.scripts != BARE:
         return True
-    return not isinstance(right, Name | Number | Listing | Addition)
+    if isinstance(right, Addition):  # l = L - 1 is a condition, ℓ = -Σ_k … is not
+        return not all(isinstance(bare(term), Name | Number) for term in right.terms)
+    return not isinstance(right, Name | Number | Listing)
 
 
 def _lines(

@@ -97,6 +97,7 @@ class Findings:
         """Whether this is ``Σ w a + b``, ``W a + b`` or ``a W + b``; names their roles."""
         terms = node.terms if isinstance(node, t.Addition) else (node,)
         products = [p for p in map(bare, terms) if isinstance(p, t.Juxtaposition)]
+        products = [p for p in products if not _of_ones(p)]
         if len(products) != 1:
             return False
         factors = [_single(f) for f in products[0].items if not isinstance(f, t.Big | t.Sign)]
@@ -114,7 +115,7 @@ class Findings:
         self.roles.setdefault(key_of(weight), "weight")
         if not self.style.symbolic and not self.learned:
             self._order(left, weight)
-            if self.style.samples and carried.base[:1].isupper():
+            if carried.base[:1].isupper() and not carried.scripts.sub:
                 self.batch = self.batch or ("columns" if weight is one else "rows")
         if self.style.symbolic:
             plain = _plain(carried, self.style)
@@ -180,6 +181,11 @@ def _single(node: t.Node) -> t.Node:
     if isinstance(inner, t.Group) and inner.kind in "({" and isinstance(bare(inner.body), t.Name):
         return bare(inner.body) or inner
     return inner
+
+
+def _of_ones(product: t.Juxtaposition) -> bool:
+    """``1 bᵀ``: the bias of every sample."""
+    return any(isinstance(n, t.Name) and n.base == "1" for n in map(bare, product.items))
 
 
 def _two(name: t.Name, style: Style) -> bool:

@@ -155,7 +155,7 @@ def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
         return True
     if key in reader.letters.survey.functions and key not in reader.letters.table:
         return True
-    if key in ELEMENTARY or key in KNOWN_FUNCTIONS or key in ("diag", "max", "1", "prod"):
+    if key in ELEMENTARY or key in KNOWN_FUNCTIONS or name.base in ("diag", "max", "1", "prod"):
         return True
     if name.scripts.primes and name.base.split("_")[0] in FUNCTIONS:
         return True

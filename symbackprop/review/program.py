@@ -8,7 +8,7 @@ from symbackprop.errors import IllTyped
 from symbackprop.language.program import L
 from symbackprop.networks.activations import activation_named
 from symbackprop.read import layout as t
-from symbackprop.review.customary import EQUAL, KNOWN_FUNCTIONS
+from symbackprop.review.customary import CUSTOM, EQUAL, KNOWN_FUNCTIONS
 from symbackprop.review.customs import general_program, with_customs
 from symbackprop.review.defining import formula_of
 from symbackprop.review.meanings import Meaning, Pinned
@@ -30,6 +30,7 @@ def meaning_of(
     letters = vocabulary(found, choices)
     if not letters.symbolic:
         register(letters, rows)
+        _targets_add_up(letters)
         one_output(letters, rows)
     else:
         letters.depth = _depth(letters, rows)
@@ -49,6 +50,16 @@ def meaning_of(
     else:
         made.program = settle(made, definitions)
     return made
+
+
+def _targets_add_up(letters: Vocabulary) -> None:
+    """Where nothing else makes the lines hold: a target with one 1 in it, or shares."""
+    if not letters.choices.facts:
+        return
+    for key, quantity in letters.table.items():
+        if key in CUSTOM["target"] and quantity.axes:
+            rows = len(quantity.axes) == 2 and letters.choices.batch == "rows"
+            letters.facts.setdefault(key, int(rows))
 
 
 def _depth(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> int | None:

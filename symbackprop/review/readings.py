@@ -57,7 +57,8 @@ def others(way: Way, found: Survey, meaning: Meaning, declared: Assumptions) -> 
         for function_text, with_function in _functions(with_cost, meaning):
             said = tuple(text for text in (cost_text, function_text) if text)
             yield replace(with_function, says=said)
-    if way.choices.batch is not None and not way.choices.per_sample:
+    batch = way.choices.batch is not None and meaning.letters.symbolic
+    if batch and not way.choices.per_sample:
         text = "dZ and dA belong to one sample: m times the derivative of the mean cost"
         yield replace(way, choices=replace(way.choices, per_sample=True), says=(text,))
     if not way.choices.facts:

@@ -55,6 +55,7 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     above: Counter[str] = Counter()
     bracketed: Counter[str] = Counter()
     shifted: set[str] = set()
+    stepped: set[str] = set()
     below: Counter[str] = Counter()
     for row in rows:
         for node in walk(row):
@@ -72,6 +73,7 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
             if inside is not None and is_layer(inside, style):
                 above["*"] += 1
             first = items(name.scripts.sub)[:1]
+            stepped |= _stepped(items(name.scripts.sub))
             if first and is_layer(first[0], style) and name.base != "n":
                 below["*"] += 1
     extra = {letter for letter in shifted if bracketed[letter]} - {"L"}
@@ -84,9 +86,18 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     style = replace(style, samples=samples_of(rows) - style.marks)
     if symbolic:
         return replace(style, place="sup", symbolic=True)
-    if below["*"]:
+    if below["*"] or stepped:
+        style = replace(style, letters=style.letters | stepped)
         return replace(style, place="sub", symbolic=True)
     return replace(style, place="sup" if bracket_of(rows, style) else "sub")
+
+
+def _stepped(below: tuple[t.Node, ...]) -> set[str]:
+    """The j of ``a_{j-1}``: a letter that counts layers."""
+    only = bare(below[0]) if len(below) == 1 else None
+    if not isinstance(only, t.Addition) or not isinstance(bare(only.terms[-1]), t.Number):
+        return set()
+    return {n.base for n in names(only) if n.scripts == t.BARE and n.base != "L"}
 
 
 def samples_of(rows: list[t.Chain]) -> frozenset[str]:
