@@ -17,6 +17,7 @@ from symbackprop.review.spelling import (
     Misread,
     bare,
     key_of,
+    walk,
 )
 from symbackprop.review.statements import Reading, all_readings
 from symbackprop.review.styles import names
@@ -63,7 +64,7 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
         reader = made.reader()
         reader.outer = outer
         try:
-            terms.append(None if _cases(side) else reader.term(side))
+            terms.append(None if _cases(side, made) else reader.side(side))
             faults.append(None)
         except (Misread, IllTyped) as fault:
             terms.append(None)
@@ -118,7 +119,7 @@ def claims_of(made: Meaning, row: int, chain: t.Chain, previous: Previous) -> li
 def term_of(made: Meaning, side: t.Node) -> Basic | None:
     """What a side alone means, if it means anything."""
     try:
-        return made.reader().term(side)
+        return made.reader().side(side)
     except (Misread, IllTyped):
         return None
 
@@ -130,10 +131,12 @@ def _two_names(chain: t.Chain) -> bool:
     return len(chain.sides) == 2 and key_of(left) != key_of(right)
 
 
-def _cases(node: t.Node) -> t.Table | None:
-    """A case distinction by indices: ``{σ'(z_j) if k = j; 0 if k ≠ j}``."""
+def _cases(node: t.Node, made: Meaning) -> t.Table | None:
+    """A case distinction by indices: ``{σ'(z_j) if k = j; 0 if k ≠ j}``; not one by a label."""
     inner = bare(node)
     if not isinstance(inner, t.Table) or inner.kind not in ("cases", "array", "dcases", "rcases"):
+        return None
+    if any(key_of(n) in made.letters.labels for n in walk(inner) if isinstance(n, t.Name)):
         return None
     return inner if len(inner.rows[0]) >= 2 and not _sign_condition(inner) else None
 
@@ -150,7 +153,7 @@ def _claim(
     made: Meaning, row: int, left: Basic, side: t.Node, right: Basic | None,
     conditions: Conditions, notes: tuple[str, ...],
 ) -> Claim:  # fmt: skip
-    table = _cases(side)
+    table = _cases(side, made)
     pairs: list[tuple[Basic, Basic, Conditions]] = []
     try:
         if table is not None:

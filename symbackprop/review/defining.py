@@ -83,7 +83,7 @@ def define(reader: Reader, left: t.Name, right: t.Node, row: int) -> Found:
         written = replace(written, indices=())
     reader.outer = frozenset(i.name for i in letters)
     known = reader.letters.ref(written, indices)
-    value = reader.term(right)
+    value = reader.side(right)
     value, summed = with_sums(value, letters, reader.range_of)
     (value,), notes = apart((value,)) if not letters else _apart(value, letters)
     if reader.sizes is not None:

@@ -31,6 +31,7 @@ class Usage:
     bold: int = 0
     sampled: int = 0
     transposed: int = 0
+    alone: int = 0  # with an index, on the left of an equation: it is no function
 
 
 def applied_to(node: t.Node, functions: frozenset[str]) -> tuple[t.Name, t.Node] | None:

@@ -25,12 +25,28 @@ def with_words(node: t.Chain) -> t.Chain:
 
 def labelled(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     """Letters of their own where neurons have labels; else the rows as they are."""
-    every = (node for row in rows if row is not None for node in walk(row))
-    if not any(
+    every = [node for row in rows if row is not None for node in walk(row)]
+    if not _all_numbered(every) and not any(
         isinstance(n, t.Name) and len(n.base) > 1 and _is_label(n.scripts.sub) for n in every
     ):
         return list(rows)
     return [None if row is None else _rewritten(row, _own) for row in rows]  # type: ignore[misc]
+
+
+def _all_numbered(nodes: Sequence[t.Node]) -> bool:
+    """``w_{11} h_1 + w_{12} h_2``: every index is a number, and some letter has two of them."""
+    below = [
+        list(map(bare, items(n.scripts.sub)))
+        for n in nodes if isinstance(n, t.Name) and n.scripts.sub is not None
+    ]  # fmt: skip
+    numbers = all(isinstance(part, t.Number) for parts in below for part in parts)
+    two = any(
+        len("".join(p.text for p in parts if isinstance(p, t.Number))) == 2 for parts in below
+    )
+    arrays = any(
+        isinstance(n, t.Big) or (isinstance(n, t.Name) and n.scripts.transposed) for n in nodes
+    )
+    return numbers and two and not arrays
 
 
 def _rewritten(node: t.Node, change: Callable[[t.Node], t.Node]) -> t.Node:

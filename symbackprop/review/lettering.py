@@ -46,6 +46,8 @@ def named(reader: Reader, node: t.Name) -> Basic:
         if found.key in reader.letters.counts:
             above = above or found.layer
         return count if above is None else reader.power(count, above)
+    if node.base == "1" and node.marks:
+        return dressed(reader, constant_of(reader, node, found), node, found)
     indices = tuple(map(reader.index, found.indices))
     if found.key in reader.bound and found.sample is None:
         given = reader.bound[found.key]
@@ -148,8 +150,11 @@ def constant_of(reader: Reader, node: t.Name, found: Written) -> Basic:
     if node.base == "pi" and node.scripts == t.BARE:
         return Power(Fn("sqrt", Ref("pi")), Integer(2))
     if node.base == "1" and node.marks:
-        if node.scripts.sub is not None and isinstance(bare(node.scripts.sub), t.Chain):
-            return reader.iverson(bare(node.scripts.sub))  # type: ignore[arg-type]
+        below = bare(node.scripts.sub)
+        if isinstance(below, t.Group) and below.kind in ("\\{", "[", "("):
+            below = bare(below.body)
+        if isinstance(below, t.Chain):
+            return reader.iverson(below)
         return Integer(1) if "bb" in node.marks else Ones(UNKNOWN_SIZE)
     if found.key in reader.letters.survey.functions:
         raise Misread(node, f"{node.base} stands without its argument", f"{node.base}(z)")

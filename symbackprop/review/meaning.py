@@ -30,6 +30,7 @@ from symbackprop.language.terms import (
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import apply
+from symbackprop.review.classes import over_labels
 from symbackprop.review.lettering import UNKNOWN_SIZE, named
 from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import (
@@ -111,6 +112,10 @@ class Reader:
         if read is None:
             raise Misread(inner, "this has no meaning here", "a quantity, a number or an operation")
         return read(self, inner)
+
+    def side(self, node: t.Node) -> Basic:
+        """A whole side of an equation."""
+        return over_labels(self.letters, self.term(node))
 
     def number(self, node: t.Number) -> Basic:
         value = arrays.number(node.text)
@@ -256,6 +261,8 @@ class Reader:
         inner = bare(node)
         if isinstance(inner, t.Number) and inner.text.isdigit():
             return Integer(inner.text)
+        if isinstance(inner, t.Name) and key_of(inner) in self.letters.labels:
+            return Symbol(key_of(inner))
         if isinstance(inner, t.Name) and inner.scripts.sub is None and inner.scripts.sup is None:
             return self.letter(inner)
         raise Misread(node, "this is not an index", "a letter or a whole number")

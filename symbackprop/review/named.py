@@ -15,11 +15,12 @@ from sympy import Integer, Symbol
 from symbackprop.language.binding import substitute
 from symbackprop.language.terms import Size
 from symbackprop.read import layout as t
+from symbackprop.review.classes import name_labels
 from symbackprop.review.customary import CUSTOM, KNOWN_FUNCTIONS
 from symbackprop.review.findings import Usage
 from symbackprop.review.samples import NEVER, name_samples, with_axis
 from symbackprop.review.settling import in_order, settle
-from symbackprop.review.spelling import bare, items, key_of, taken_apart, walk
+from symbackprop.review.spelling import Written, bare, items, key_of, taken_apart, walk
 from symbackprop.review.styles import names
 from symbackprop.review.vocabulary import Quantity, Vocabulary
 
@@ -33,6 +34,7 @@ def register(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> None:
     """Every letter with its number of axes; the sizes are open yet."""
     declared = dict(_declared(letters, rows))
     name_samples(letters, rows)
+    name_labels(letters, rows)
     matrices = _has_matrices(letters)
     found = [name for row in rows if row is not None for name in names(row)]
     differentials = [name for name in found if _base(letters, name)]
@@ -46,7 +48,7 @@ def _register(
     found = taken_apart(
         name, letters.style, layered=True, numeric=letters.survey.numbered(key_of(name))
     )
-    if found.key in NEVER or found.key in letters.survey.functions or found.key in letters.counts:
+    if _is_constant(found) or found.key in letters.survey.functions or found.key in letters.counts:
         return
     if name.base in ("delta", "Delta") and len(found.indices) == 2:
         return
@@ -76,11 +78,17 @@ def _register(
         letters.table[key] = replace(letters.table[base], name=key, role="differential")
         return
     else:
-        count = _axes(letters, found.key, name, matrices)
+        cost = letters.is_cost(found)  # E_n, of one example
+        count = 0 if cost else _axes(letters, found.key, name, matrices)
         axes = tuple(Size(Symbol(f"#{key}.{n}")) for n in range(count))
         axes = with_axis(letters, key, axes)
     row = key in declared and declared[key].row
     letters.table[key] = Quantity(key, axes, role=_role(letters, found.key), row=row)
+
+
+def _is_constant(found: Written) -> bool:
+    """e, π, a bold 1; but ``e_k`` and ``d_k`` are quantities."""
+    return found.key in NEVER and not (found.key in ("e", "d") and found.indices)
 
 
 def _base(letters: Vocabulary, name: t.Name) -> str:

@@ -9,7 +9,7 @@ from symbackprop.language.program import L
 from symbackprop.networks.activations import activation_named
 from symbackprop.read import layout as t
 from symbackprop.review.customary import CUSTOM, EQUAL, KNOWN_FUNCTIONS
-from symbackprop.review.customs import general_program, with_customs
+from symbackprop.review.customs import formula_named, general_program, with_customs
 from symbackprop.review.defining import formula_of
 from symbackprop.review.meanings import Meaning, Pinned
 from symbackprop.review.named import register
@@ -42,6 +42,8 @@ def meaning_of(
             _named_activation(letters, row)
             if _fact(letters, row) or _width(letters, row) or _names_variables(row):
                 made.stating.add(number)
+    for key in letters.open_functions if letters.hidden else ():
+        letters.formulas[key] = (key, formula_named(letters.hidden))
     read_definitions(made, rows)
     definitions = made.stated()
     if letters.symbolic:

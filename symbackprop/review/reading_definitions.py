@@ -91,17 +91,22 @@ def read_definitions(made: Meaning, rows: Sequence[t.Chain | None]) -> None:
 def _middle(
     made: Meaning, reader: Reader, row: t.Chain, number: int, defined: set[str]
 ) -> set[str]:
-    """``ŷ = a = σ(z)`` defines a as well, where nothing else does."""
-    middle = bare(row.sides[1])
-    if made.letters.symbolic or len(row.sides) < 3 or not isinstance(middle, t.Name):
+    """``ŷ = a = σ(z)`` defines a as well, ``o = φ(u) = φ(Σ w x)`` defines u."""
+    if made.letters.symbolic or len(row.sides) < 3:
+        return set()
+    middle, value = bare(row.sides[1]), row.sides[2]
+    calls = [bare_call(side, made.letters) for side in row.sides[1:3]]
+    if calls[0] is not None and calls[1] is not None and calls[0][0] == calls[1][0]:
+        middle, value = bare(calls[0][1]), calls[1][1]
+    if not isinstance(middle, t.Name):
         return set()
     own = made.letters.key(reader.apart(middle))
     if own in made.targets or middle.scripts.primes or middle.scripts.transposed:
         return set()
     try:
-        if not is_new(reader, middle, row.sides[2], defined):
+        if not is_new(reader, middle, value, defined):
             return set()
-        found = define(reader, middle, row.sides[2], number)
+        found = define(reader, middle, value, number)
     except (Misread, IllTyped, ValueError):
         return set()
     made.hidden_definitions.append(found.definition)

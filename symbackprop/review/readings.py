@@ -76,6 +76,7 @@ def _states_weights(meaning: Meaning) -> bool:
 
 def _functions(way: Way, meaning: Meaning) -> Iterator[tuple[str, Way]]:
     yield "", way
-    if way.pinned.activation is None and not meaning.letters.formulas and meaning.letters.symbolic:
+    open_letters = meaning.letters.symbolic or meaning.letters.open_functions
+    if way.pinned.activation is None and not meaning.letters.formulas and open_letters:
         for name in ("sigmoid", "tanh"):
             yield f"σ is the {name}", replace(way, pinned=replace(way.pinned, activation=name))

@@ -208,8 +208,11 @@ def _stands_for_layer(below: tuple[t.Node, ...], style: Style) -> bool:
     return is_layer(first, style) or (isinstance(first, t.Number) and len(below) == 1)
 
 
+TRAINED = ("w", "W", "b", "theta", "Theta")  # Δw is the step of a weight
+
+
 def with_differentials(node: t.Chain) -> t.Chain:
-    """``dZ`` beside ``Z``: one name, where d is no letter of its own."""
+    """``dZ`` and ``Δw``: one name, where d or Δ is no letter of its own."""
     return _joined(node)  # type: ignore[return-value]
 
 
@@ -227,14 +230,11 @@ def _joined(node: t.Node) -> t.Node:
     items_: list[t.Node] = []
     for item in made.items:
         last = items_[-1] if items_ else None
-        d = (
-            isinstance(last, t.Name)
-            and last.base == "d"
-            and last.scripts == t.BARE
-            and not last.marks
-        )
-        if d and isinstance(item, t.Name) and last is not None and item.base.isalpha():
+        sign = last.base if isinstance(last, t.Name) and last == t.Name(last.base) else ""
+        if sign == "d" and isinstance(item, t.Name) and last is not None and item.base.isalpha():
             items_[-1] = replace(item, base=f"d{item.base}", span=(last.span[0], item.span[1]))
+        elif sign == "Delta" and isinstance(item, t.Name) and item.base in TRAINED:
+            items_[-1] = replace(item, marks=("Delta", *item.marks))
         else:
             items_.append(item)
     return items_[0] if len(items_) == 1 else replace(made, items=tuple(items_))

@@ -20,7 +20,7 @@ from symbackprop.review.spelling import (
     taken_apart,
     walk,
 )
-from symbackprop.review.styles import bracket_of, input_layer_of, style_of
+from symbackprop.review.styles import bracket_of, input_layer_of, names, style_of
 
 # what a letter means if nothing in the document says otherwise
 
@@ -93,10 +93,14 @@ def _scalar(
 
 
 def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
+    left = bare(row.sides[0])
+    if isinstance(left, t.Name) and len(row.sides) > 1 and left.scripts.sub is not None:
+        usages.setdefault(key_of(left), Usage()).alone += 1
     for node in walk(row, scripts=False):
         if isinstance(node, t.Juxtaposition):
             for one, other in zip(node.items, node.items[1:], strict=False):
-                if isinstance(one, t.Name) and isinstance(other, t.Group) and other.kind == "(":
+                if _applied(one, other):
+                    assert isinstance(one, t.Name)
                     usages.setdefault(key_of(one), Usage()).applied += 1
         if not isinstance(node, t.Name):
             continue
@@ -118,10 +122,17 @@ def _count(row: t.Chain, style: Style, usages: dict[str, Usage]) -> None:
             use.letters.append(inner)
 
 
+def _applied(one: t.Node, other: t.Node) -> bool:
+    """``f(x)``; ``h (1 - h)`` is a product."""
+    if not isinstance(one, t.Name) or not isinstance(other, t.Group) or other.kind != "(":
+        return False
+    return all(key_of(n) != key_of(one) for n in names(other.body))
+
+
 def _is_function(key: str, use: Usage) -> bool:
     if key in KNOWN_FUNCTIONS or key in ELEMENTARY:
         return True
-    return key.split("_")[0] in FUNCTIONS and use.applied > 0
+    return key.split("_")[0] in FUNCTIONS and use.applied > 0 and not use.alone
 
 
 def _by_index(style: Style, usages: dict[str, Usage], roles: dict[str, str]) -> bool:
@@ -134,7 +145,20 @@ def _by_index(style: Style, usages: dict[str, Usage], roles: dict[str, str]) -> 
             firsts, seconds = {p[0] for p in pairs}, {p[1] for p in pairs}
             if firsts & seconds and any(p[0] != p[1] for p in pairs):
                 return True
+            if any(_both_ends(pair, key, usages, roles) for pair in pairs):
+                return True
     return False
+
+
+def _both_ends(
+    pair: tuple[str, ...], weight: str, usages: dict[str, Usage], roles: dict[str, str]
+) -> bool:
+    """``net_j = Σ_i w_ji o_i`` and ``o_j = f(net_j)``: o is at both ends of the weight."""
+    ends = {(letter,) for letter in pair}
+    return len(ends) == 2 and any(
+        roles.get(key) == "activation" and ends <= set(use.letters)
+        for key, use in usages.items() if key != weight
+    )  # fmt: skip
 
 
 def is_quantity(found: Written, style: Style) -> bool:

@@ -18,6 +18,7 @@ from symbackprop.review.styles import names
 from symbackprop.review.survey import Survey
 
 Pair = tuple[str, str]  # from, to
+Letter = tuple[str, int]  # an index letter and its primes
 
 
 def in_layers(rows: Sequence[t.Chain | None], found: Survey) -> list[t.Chain | None]:
@@ -26,8 +27,9 @@ def in_layers(rows: Sequence[t.Chain | None], found: Survey) -> list[t.Chain | N
         return list(rows)
     pairs = [[] if row is None else list(_pairs(row, found)) for row in rows]
     home = _homes([pair for own in pairs for pair in own])
+    twins = _twins(home)
     return [
-        row if row is None else _renamed(row, _strangers(own, home))
+        row if row is None else _renamed(row, {**twins, **_strangers(own, home)})
         for row, own in zip(rows, pairs, strict=True)
     ]
 
@@ -60,7 +62,18 @@ def _homes(pairs: Sequence[Pair]) -> dict[str, int]:
     return home
 
 
-def _strangers(own: Sequence[Pair], home: dict[str, int]) -> dict[str, str]:
+def _twins(home: dict[str, int]) -> dict[str, Letter]:
+    """Of two letters for one layer, the second is the first one with a prime."""
+    found: dict[int, list[str]] = {}
+    for letter, layer in home.items():
+        found.setdefault(layer, []).append(letter)
+    return {
+        letter: (own[0], number)
+        for own in found.values() for number, letter in enumerate(own) if number
+    }  # fmt: skip
+
+
+def _strangers(own: Sequence[Pair], home: dict[str, int]) -> dict[str, Letter]:
     """Letters that stand for another layer than their own in a row, with a letter of that layer."""
     first: dict[int, str] = {}
     for letter, layer in home.items():
@@ -72,17 +85,18 @@ def _strangers(own: Sequence[Pair], home: dict[str, int]) -> dict[str, str]:
             by[start] = first.get(home[end] - 1, start)
         if start in fixed and end not in fixed and home.get(end) != home[start] + 1:
             by[end] = first.get(home[start] + 1, end)
-    return {letter: other for letter, other in by.items() if letter != other}
+    return {letter: (other, 1) for letter, other in by.items() if letter != other}
 
 
-def _renamed(row: t.Chain, by: dict[str, str]) -> t.Chain:
+def _renamed(row: t.Chain, by: dict[str, Letter]) -> t.Chain:
     """Index letters of a row renamed: ``k`` to ``i'``."""
     if not by:
         return row
 
     def index(node: t.Node) -> t.Node:
         if isinstance(node, t.Name) and node.base in by and node.scripts == t.BARE:
-            return replace(node, base=by[node.base], scripts=replace(node.scripts, primes=1))
+            base, primes = by[node.base]
+            return replace(node, base=base, scripts=replace(node.scripts, primes=primes))
         return node
 
     def change(node: t.Node) -> t.Node:

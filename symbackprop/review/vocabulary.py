@@ -77,6 +77,7 @@ class Vocabulary:
     acts: dict[str, str] = field(default_factory=dict)  # function letters: "hidden", "output"
     sampled: set[str] = field(default_factory=set)  # letters with a value for each sample
     wholes: dict[str, str] = field(default_factory=dict)  # a^{(i)} is a column of A
+    labels: set[str] = field(default_factory=set)  # p_{y_i}: y is a class
     macros: dict[str, tuple[str, t.Node]] = field(default_factory=dict)  # h_θ(x) = g(θᵀ x)
 
     @property
@@ -150,6 +151,12 @@ class Vocabulary:
         if key in self.formulas:
             return self.formulas[key][0]
         return (self.output if layer == L else self.hidden) or "unspecified"
+
+    @property
+    def open_functions(self) -> set[str]:
+        """Function letters without a formula, where no layer has a letter."""
+        known = {*ELEMENTARY, *KNOWN_FUNCTIONS, *self.formulas, *self.macros}
+        return set() if self.symbolic else set(self.survey.functions) - known
 
     @property
     def two_activations(self) -> bool:

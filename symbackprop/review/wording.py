@@ -11,6 +11,7 @@ from symbackprop.language.derivation import Statement
 from symbackprop.networks.notations import NOTATIONS, Notation
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.symbols import GREEK
+from symbackprop.review.classes import with_labels
 from symbackprop.review.customary import KNOWN_FUNCTIONS
 from symbackprop.review.judging import ILL_TYPED, NOT_UNDERSTOOD, REFUTED, Outcome
 from symbackprop.review.session import Ruling, Session
@@ -51,7 +52,8 @@ def read_as(session: Session, ruling: Ruling) -> str:
 def tex_of(session: Session, statement: Statement) -> str:
     """A statement as TeX, in the author's letters."""
     printer = LatexPrinter(notation_of(session), session.court.program)
-    return " = ".join(printer.text(side) for side in statement.sides)
+    letters = session.meaning.letters
+    return " = ".join(printer.text(with_labels(letters, side)) for side in statement.sides)
 
 
 def notation_of(session: Session) -> Notation:
