@@ -93,8 +93,11 @@ def _is_constant(found: Written) -> bool:
 
 def _base(letters: Vocabulary, name: t.Name) -> str:
     """The Z of ``dZ``, or nothing."""
+    usages = letters.survey.usages
     base = name.base[1:] if name.base[:1] == "d" else ""
-    return base if base in letters.survey.usages else ""
+    if any(f"d{cost}" in usages for cost in CUSTOM["cost"]):
+        return ""  # dL = … dW: infinitesimals, not derivatives
+    return base if base in usages else ""
 
 
 def _use(letters: Vocabulary, name: t.Name) -> Usage:
