@@ -58,11 +58,13 @@ class Candidate:
         return self.convention.bias != "none"
 
 
-def probes_for(c: Convention, *, penalised: bool, seeds: Sequence[int] = SEEDS) -> list[Point]:
+def probes_for(
+    c: Convention, *, penalised: bool, seeds: Sequence[int] | None = None
+) -> list[Point]:
     """The probes at which a convention is tried and judged: distinct widths, then all alike."""
     outputs = 1 if c.outputs == 1 else None
     points = []
-    for seed, (layers, samples) in zip(seeds, shapes(c.depth, outputs), strict=False):
+    for seed, (layers, samples) in zip(seeds or SEEDS, shapes(c.depth, outputs), strict=False):
         points.append(
             probe(
                 layers,
