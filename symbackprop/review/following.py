@@ -15,7 +15,7 @@ from sympy import Basic, Symbol
 from symbackprop.language.binding import free_letters, same, substitute, subterms
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import L, l
-from symbackprop.language.terms import Partial, Ref
+from symbackprop.language.terms import Hadamard, MatMul, Partial, Ref, Sum, Times
 from symbackprop.review.judging import Court
 
 
@@ -31,6 +31,9 @@ def under(hypothesis: Statement, statement: Statement) -> Iterator[Statement]:
         yield replace(statement, sides=(statement.left, *changed))
         if same(statement.left, left):
             yield replace(statement, sides=(right, *changed))
+    back = tuple(put_back(side, left, right) for side in statement.sides)
+    if back != statement.sides:
+        yield replace(statement, sides=back)
     everywhere = tuple(put_in(side, left, right) for side in statement.sides)
     if everywhere != statement.sides and everywhere[1:] == statement.sides[1:]:
         yield replace(statement, sides=everywhere)
@@ -48,6 +51,33 @@ def put_in(term: Basic, left: Basic, right: Basic) -> Basic:
         if not node.args or isinstance(node, Ref):
             return node
         return node.func(*(walk(arg) for arg in node.args))
+
+    return walk(term)
+
+
+def put_back(term: Basic, left: Basic, right: Basic) -> Basic:
+    """``left`` for every product or sum that reads like ``right``, also inside a longer product."""
+    if not isinstance(right, MatMul | Times | Hadamard | Sum):
+        return term
+
+    def walk(node: Basic) -> Basic:
+        by = _match(right, node)
+        if by is not None:
+            return substitute(left, by)
+        if not node.args or isinstance(node, Ref):
+            return node
+        inside = _window(node) if isinstance(node, MatMul | Times) else None
+        return inside or node.func(*(walk(arg) for arg in node.args))
+
+    def _window(node: Basic) -> Basic | None:
+        length = len(right.args)
+        for start in range(len(node.args) - length + 1):
+            part = node.args[start : start + length]
+            by = _match(right, right.func(*part)) if isinstance(node, type(right)) else None
+            if by is not None:
+                rest = (*node.args[:start], substitute(left, by), *node.args[start + length :])
+                return node.func(*rest)
+        return None
 
     return walk(term)
 

@@ -151,10 +151,24 @@ class Kin:
         if ref.name in self.input_of:
             return self.renamed(ref, self.input_of[ref.name])
         definition = self.definitions.get(ref.name)
-        if definition is None or not isinstance(definition.value, Partial):
+        if definition is None:
+            return self._of_bias(ref)
+        if not isinstance(definition.value, Partial):
             return None
         by = definition.value.by
         return self.renamed(ref, by.name) if by.name in self.output_of else None
+
+    def _of_bias(self, ref: Ref) -> Ref | None:
+        """The z^l_j to which b^l_j is added."""
+        for z in self.output_of:
+            definition = self.definitions.get(z)
+            if definition is not None and any(
+                isinstance(n, Ref) and n.name == ref.name
+                and (n.layer, n.indices) == (definition.target.layer, definition.target.indices)
+                for n in subterms(definition.value)
+            ):  # fmt: skip
+                return self.renamed(ref, z)
+        return None
 
     def unused(self, *sides: Basic) -> Iterator[Symbol]:
         taken = {s for side in sides for s in free_letters(side)} | set(self.letters(*sides))

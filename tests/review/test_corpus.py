@@ -71,3 +71,10 @@ def test_the_question_that_started_it() -> None:
     assert wrong
     assert all(line.witness is not None for line in wrong)
     assert all(not marked for marked, _ in claims(ROOT / "derivations/why_the_sum.md"))
+
+
+def test_an_error_that_is_carried_on_is_told_from_a_new_one() -> None:
+    _, report = reviewed(ROOT / "tests/corpus/wrong/inherited.md")
+    said = {line.tag: (line.follows, line.inherits_from) for line in report.lines if line.tag}
+    assert said["4"] == said["5"] == ("inherits", "2")
+    assert said["2"][0] != "inherits"
