@@ -48,3 +48,4 @@ ELEMENTARY = {"exp": "exp", "log": "log", "ln": "log", "erf": "erf", "sqrt": "sq
 
 
 EQUAL = ("=", ":=", "equiv")
+NUMBERS = {"lambda", "eta", "alpha", "epsilon", "mu", "beta", "gamma"}  # never a function of others

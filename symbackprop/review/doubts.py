@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sympy import Basic
 
 from symbackprop.language.binding import subterms
+from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Program
-from symbackprop.language.terms import Act, Ref
+from symbackprop.language.terms import Act, Partial, Ref
 from symbackprop.read import layout as t
+from symbackprop.review.customary import CUSTOM
 from symbackprop.review.meanings import Meaning
 from symbackprop.review.spelling import Misread
 from symbackprop.review.targets import function_of, is_derivative, target_of
 
+FREE = ("weight", "bias", "input", "target", "penalty")
+REGULARISERS = ("R", "Omega", "Reg", "P")
 FUNCTION = "()"  # stands for every activation
 
 
@@ -72,6 +77,53 @@ def resting_on(sides: Iterable[Basic], program: Program, doubts: dict[str, int])
             seen.add(name)
             waiting.extend(uses.get(name, ()))
     return None
+
+
+def undefined_ends(statements: Iterable[Statement], program: Program) -> set[str]:
+    """Quantities that are differentiated somewhere, but that nothing defines.
+
+    Parameters, inputs and targets are what they are; anything else depends on something.
+    """
+    defined = {d.target.name for d in program.definitions}
+    free = {key for role in FREE for key in CUSTOM[role]}
+    sides = [side for statement in statements for side in statement.sides]
+    sides += [d.value for d in program.definitions]
+    terms = {  # the R of J = C + λ R
+        n.name for d in program.definitions if not d.target.indices and d.target.layer is None
+        for n in subterms(d.value)
+        if isinstance(n, Ref) and not n.indices and n.layer is None and n.name not in defined
+        and n.name in REGULARISERS
+    }  # fmt: skip
+    return terms | {
+        n.of.name for side in sides for n in subterms(side)
+        if isinstance(n, Partial) and isinstance(n.of, Ref) and n.of.name not in defined
+        and not n.of.name.startswith("#") and re.split(r"[(@_]", n.of.name)[0] not in free
+    }  # fmt: skip
+
+
+def differentiated_in(statement: Statement, program: Program) -> set[str]:
+    """Every quantity without a definition that a derivative in a statement leads to."""
+    uses: dict[str, set[str]] = {}
+    for definition in program.definitions:
+        uses.setdefault(definition.target.name, set()).update(_names(definition.value))
+    waiting = [n.of for side in statement.sides for n in _partials(side, program)]
+    names = {name for term in waiting for name in _names(term)}
+    seen: set[str] = set()
+    while names - seen:
+        name = (names - seen).pop()
+        seen.add(name)
+        names |= uses.get(name, set())
+    return seen - set(uses)
+
+
+def _partials(side: Basic, program: Program) -> list[Partial]:
+    """The derivatives in a term, and those in what it is defined by."""
+    found = [n for n in subterms(side) if isinstance(n, Partial)]
+    named = {n.name for n in subterms(side) if isinstance(n, Ref)}
+    for definition in program.definitions:
+        if definition.target.name in named:
+            found += [n for n in subterms(definition.value) if isinstance(n, Partial)]
+    return found
 
 
 def names_in(*terms: Basic) -> set[str]:

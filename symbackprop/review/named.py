@@ -16,7 +16,7 @@ from symbackprop.language.binding import substitute
 from symbackprop.language.terms import Size
 from symbackprop.read import layout as t
 from symbackprop.review.classes import name_labels
-from symbackprop.review.customary import CUSTOM, KNOWN_FUNCTIONS
+from symbackprop.review.customary import CUSTOM, KNOWN_FUNCTIONS, NUMBERS
 from symbackprop.review.findings import Usage
 from symbackprop.review.samples import NEVER, name_samples, with_axis
 from symbackprop.review.settling import in_order, settle
@@ -26,8 +26,6 @@ from symbackprop.review.vocabulary import Quantity, Vocabulary
 
 if TYPE_CHECKING:
     pass
-
-NUMBERS = {"lambda", "eta", "alpha", "epsilon", "mu", "beta", "gamma"}
 
 
 def register(letters: Vocabulary, rows: Sequence[t.Chain | None]) -> None:

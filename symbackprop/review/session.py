@@ -10,7 +10,13 @@ from symbackprop.read import layout as t
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review.claims import Claim, Previous, claims_of, term_of
 from symbackprop.review.customary import EQUAL
-from symbackprop.review.doubts import doubtful, names_in, resting_on
+from symbackprop.review.doubts import (
+    differentiated_in,
+    doubtful,
+    names_in,
+    resting_on,
+    undefined_ends,
+)
 from symbackprop.review.following import continues
 from symbackprop.review.judging import (
     ILL_TYPED,
@@ -79,7 +85,12 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
     doubts = doubtful(meaning, read)
     rulings: list[Ruling] = []
     broken: int | None = None  # the row of the first wrong member of this chain
-    for number, row, claims in _all_claims(meaning, rows):
+    every = list(_all_claims(meaning, rows))
+    open_ends = undefined_ends(
+        (s for _, _, claims in every for c in claims for r in c.readings for s in r.statements),
+        meaning.program,
+    )
+    for number, row, claims in every:
         if row.chain is None or not says_something(row.chain, meaning):
             rulings.append(Ruling(number, "unread" if row.chain is None else "other"))
             continue
@@ -91,6 +102,7 @@ def run(rows: Sequence[Row], found: Survey, choices: Choices, pinned: Pinned, se
             broken = None
         for claim in claims:
             outcome = _unless_doubtful(court.try_claim(claim), court, doubts, rows)
+            outcome = _unless_open(outcome, court, open_ends)
             if broken is not None and claim.whole is not None:
                 outcome = _behind(broken, claim, outcome, court, ruling)
             elif outcome.verdict in WRONG:
@@ -178,6 +190,16 @@ def _unless_doubtful(
         return _unless_unknown(outcome, court)
     why = f"it rests on the definition in line {rows[row].line}, which was not understood"
     return replace(outcome, verdict=UNDECIDED, says=None, why=why)
+
+
+def _unless_open(outcome: Outcome, court: Court, open_ends: set[str]) -> Outcome:
+    """No verdict about derivatives of what nothing defines: they are not zero for that."""
+    if outcome.statement is None or not open_ends:
+        return outcome
+    for name in sorted(differentiated_in(outcome.statement, court.program) & open_ends):
+        why = f"no definition says what {name.partition('@')[0]} depends on"
+        return replace(outcome, verdict=UNDECIDED, says=None, why=why)
+    return outcome
 
 
 def _unless_unknown(outcome: Outcome, court: Court) -> Outcome:

@@ -11,7 +11,7 @@ from sympy import Basic, Symbol
 from symbackprop.language.binding import canonical, subterms
 from symbackprop.language.program import Definition, Program
 from symbackprop.language.terms import SAMPLES, Opaque, Partial, Plus, Ref, Size, Sum, Vec
-from symbackprop.review.customary import CUSTOM, ELEMENTARY
+from symbackprop.review.customary import CUSTOM, ELEMENTARY, NUMBERS
 from symbackprop.review.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -135,18 +135,27 @@ def _with_cost(made: Meaning, definitions: list[Definition]) -> list[Definition]
         if key in CUSTOM["cost"] and not q.axes and q.name not in have
     ]  # fmt: skip
     forward = [d for d in definitions if not any(isinstance(n, Partial) for n in subterms(d.value))]
+    forward = [d for d in forward if d.target.name not in CUSTOM["cost"]]
     used = {r.name for d in forward for r in subterms(d.value) if isinstance(r, Ref)}
-    sinks = [d.target for d in forward if d.target.name not in used]
+    sinks = [d.target for d in forward if d.target.name not in used] or _free(made, have)
     found = list(definitions)
     for cost in costs:
-        if not sinks:
-            continue
         value, says = _open(cost.name, sinks, letters)
         if value is not None:
-            place = max(n for n, d in enumerate(found) if d.target in sinks) + 1
+            place = max((n + 1 for n, d in enumerate(found) if d.target in sinks), default=0)
             found.insert(place, Definition(Ref(cost.name), value))
             made.assumed.append(says)
     return found
+
+
+def _free(made: Meaning, have: set[str]) -> list[Ref]:
+    """Everything that a cost may depend on where no line says what is computed."""
+    return [
+        Ref(q.name, Ref("").args[1], *ENTRY[: len(q.axes)])
+        for key, q in made.letters.table.items()
+        if q.name not in have and key not in CUSTOM["cost"] and key not in NUMBERS
+        and q.role != "differential"
+    ]  # fmt: skip
 
 
 def _with_differentials(letters: Vocabulary, definitions: list[Definition]) -> list[Definition]:
@@ -169,7 +178,9 @@ def _open(cost: str, sinks: Sequence[Ref], letters: Vocabulary) -> tuple[Basic |
     vectors = []
     for sink in sinks:
         axes = next(q.axes for q in letters.table.values() if q.name == sink.name)
-        if len(axes) == 1:
+        if not axes:  # a number, as a vector of equal entries
+            vectors.append(Vec(sink, i, Size(SAMPLES)))
+        elif len(axes) == 1:
             vectors.append(Vec(sink.at(i), i, axes[0]))
         elif len(axes) == 2:
             of_row = Opaque(cost, (), [Vec(sink.at(r, i), i, axes[1])])

@@ -25,7 +25,9 @@ from symbackprop.review.spelling import (
     Malformed,
     Misread,
     bare,
+    is_layer,
     items,
+    layer_of,
     walk,
 )
 
@@ -112,6 +114,9 @@ def last_of(reader: Reader, above: t.Node | None) -> Size | None:
     inner = bare(above)
     if isinstance(inner, t.Name):
         found = count_of(reader, inner, reader.apart(inner))
+        below = items(inner.scripts.sub)
+        if found is None and len(below) == 1 and is_layer(below[0], reader.letters.style):
+            return Size(reader.letters.at_top(layer_of(below[0], reader.letters.style)))  # s_l
         return found if isinstance(found, Size) else None
     return None
 

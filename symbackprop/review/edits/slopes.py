@@ -144,5 +144,8 @@ def _all_outputs(u: Ref, rest: list[Basic], context: Context) -> Offer:
 
 def upside_down(node: Basic, context: Context) -> Offer:
     """``∂z/∂a`` for ``∂a/∂z``."""
-    if isinstance(node, Partial) and isinstance(node.of, Ref):
+    defined = context.kin.definitions  # ∂b/∂C is zero, and nobody means that
+    if not isinstance(node, Partial) or not isinstance(node.of, Ref):
+        return
+    if getattr(node.by, "name", "") in defined:
         yield "chain-upside-down", Partial(node.by, node.of)
