@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -18,6 +17,7 @@ from symbackprop.judge.dual import VALUE, Jet
 from symbackprop.judge.functions import VARIABLE, Functions
 from symbackprop.judge.instance import Instance
 from symbackprop.judge.quantities import Quantities
+from symbackprop.judge.recursion import room_for
 from symbackprop.judge.ring import OutOfClass, ZeroDenominator
 from symbackprop.judge.tensor import Factor, Range, Tensor
 from symbackprop.language.binding import canonical, substitute, subterms
@@ -49,8 +49,7 @@ class Evaluator:
 
     def __init__(self, instance: Instance, ring: Any) -> None:
         self.instance, self.ring = instance, ring
-        # a deep network is a deep recursion through its definitions
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + 80 * instance.depth))
+        room_for(instance.depth)
         self.extents: dict[Any, int] = {}  # how far the free letters of the statement run
         self.seeds: list[tuple[str, int | None]] = []  # what is differentiated by, innermost last
         self._weights: dict[Any, Any] = {}

@@ -218,7 +218,9 @@ def _sized(statement: Statement, bare: Instance) -> Iterator[Instance]:
     """A case with widths and a batch size: pairwise different primes above what is needed."""
     neurons, samples = needed(statement, bare)
     taken = bare.widths
-    m = next(n for n in PRIMES if n > samples and n not in taken)
+    m = next((n for n in PRIMES if n > samples and n not in taken), None)
+    if m is None:
+        raise OutOfClass(f"the statement needs a batch of more than {samples} samples")
     if taken:
         widths = _narrowed(taken, neurons, m)
         yield replace(bare, widths=widths, samples=m, narrow=widths != taken)
