@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Basic, Integer
 
-from symbackprop.errors import IllTyped
+from symbackprop.errors import IllTyped, NoSuchQuantity
 from symbackprop.language.binding import text_of
 from symbackprop.language.program import Program
 from symbackprop.language.terms import (
@@ -144,6 +144,6 @@ def _partial(term: Partial, program: Program) -> Shape:
         return of
     if of[1] == 1 and by[1] == 1:
         return (of[0], by[0])
-    raise IllTyped(
+    raise NoSuchQuantity(
         f"∂/∂ of {shape_text(of)} by {shape_text(by)} has more than two axes; use index form"
     )

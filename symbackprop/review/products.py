@@ -219,6 +219,9 @@ def partial(reader: Reader, of: Basic, node: t.Node) -> Basic:
     by = reader.term(node)
     if isinstance(by, Transpose) and isinstance(by.args[0], Ref):
         return Transpose(Partial(of, by.args[0]))
+    row = isinstance(of, Transpose) and isinstance(of.args[0], Partial)
+    if row and isinstance(by, Ref) and of.args[0].by == by:
+        return Partial(of.args[0], by)  # ∂²E/∂x∂xᵀ
     if isinstance(by, Column) and reader.form(of) == arrays.SCALAR:
         array, index = by.args  # by a row or a column of a matrix: that of the derivative
         if isinstance(array, Ref):
