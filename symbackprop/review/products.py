@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Basic, Integer
 
 from symbackprop.language.program import L
-from symbackprop.language.terms import Column, Fn, Partial, Quotient, Ref, Transpose
+from symbackprop.language.terms import Column, Fn, MatMul, Partial, Quotient, Ref, Transpose
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import is_hypothesis
@@ -42,6 +42,8 @@ def multiplied(reader: Reader, found: list[Part], nodes: Sequence[t.Node]) -> Ba
             chunks.append(factor)
         elif sign == "slash":
             chunks[-1] = _divided(chunks[-1], factor)
+        elif sign == "dot" and _weighs(reader, chunks[-1], factor):
+            chunks[-1] = MatMul(Transpose(chunks[-1]), factor)  # w · x
         else:
             chunks[-1] = reader.sized(
                 arrays.product(chunks[-1], sign, factor, reader.axes, reader.notes)
@@ -52,6 +54,13 @@ def multiplied(reader: Reader, found: list[Part], nodes: Sequence[t.Node]) -> Ba
     if len(chunks) > 1 and len(found) > len(chunks) and not reader.fits(total):
         return _from_the_left(reader, found) or total
     return total
+
+
+def _weighs(reader: Reader, one: Basic, other: Basic) -> bool:
+    """Two whole vectors, one of them the weights of a neuron."""
+    names = {q.name for q in reader.letters.table.values() if q.role == "weight"}
+    vectors = all(isinstance(v, Ref) and reader.form(v) == arrays.COLUMN for v in (one, other))
+    return vectors and any(getattr(v, "name", "") in names for v in (one, other))
 
 
 def _from_the_left(reader: Reader, found: list[Part]) -> Basic | None:
