@@ -8,14 +8,15 @@ from symbackprop.errors import InputError, nearest
 from symbackprop.language.derivation import Derivation
 from symbackprop.networks.network import Network
 
-FORMS = ("delta", "path", "matrix", "scalar")
+FORMS = ("delta", "path", "matrix", "scalar", "whole")
 
 
 def derive(network: Network, form: str = "delta", *, full: bool = False) -> Derivation:
     """The gradients of a network, step by step.
 
     ``form``: "delta" (indices), "matrix" (indices, then arrays), "path" (the product ①②③④),
-    "scalar" (every partial of a concrete network; ``full``: with everything substituted).
+    "scalar" (every partial of a concrete network; ``full``: with everything substituted),
+    "whole" (indices, then the path and why it is the same, then arrays: one long derivation).
     """
     if form not in FORMS:
         raise InputError(f"unknown form {form!r}", expected=nearest(form, FORMS))
@@ -30,7 +31,9 @@ def derive(network: Network, form: str = "delta", *, full: bool = False) -> Deri
         scalar.scalar_form(proof, given, full=full)
     else:
         delta.delta_form(proof, given)
-        if form == "matrix":
+        if form == "whole" and network.batch is None:
+            path.path_steps(proof, given)
+        if form in ("matrix", "whole"):
             matrix.matrix_form(proof, given)
     return proof.done(TITLES[form], network)
 
@@ -40,6 +43,7 @@ TITLES = {
     "matrix": "Backpropagation in matrix form",
     "path": "Backpropagation along paths",
     "scalar": "Every partial derivative, written out",
+    "whole": "Backpropagation",
 }
 
 

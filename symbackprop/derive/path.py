@@ -36,8 +36,13 @@ def path_form(proof: Proof, given: Setting) -> None:
             "the path form is written for one sample without penalty",
             todo="use --form delta for a batch or a penalty",
         )
-    top = given.top
     first(proof, given)
+    path_steps(proof, given)
+    slopes(proof, given)
+
+
+def path_steps(proof: Proof, given: Setting) -> None:
+    """②, ③ and ④, their product, and the δ form from it; ① is the slope of the cost."""
     if given.hidden_layers:
         second(proof, given)
         third_and_fourth(proof, given)
@@ -45,8 +50,7 @@ def path_form(proof: Proof, given: Setting) -> None:
         if given.network.biases:
             together(proof, given, f.b(l, A), "path-bias")
         same_as_delta(proof, given)
-    last_layer(proof, given, top)
-    slopes(proof, given)
+    last_layer(proof, given, given.top)
 
 
 def first(proof: Proof, given: Setting) -> None:

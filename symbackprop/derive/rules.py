@@ -127,7 +127,7 @@ def chain_through(middle: Ref, letter: Symbol) -> Move:
         if not isinstance(node, Partial):
             return None
         entry = middle if letter in middle.indices else middle.at(letter)
-        size = program.axes_of(entry)[entry.indices.index(letter)]
+        size = program.declared(entry.name).sizes(entry)[entry.indices.index(letter)]
         return Sum(times(Partial(node.of, entry), Partial(entry, node.by)), letter, size)
 
     return move

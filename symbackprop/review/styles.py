@@ -21,10 +21,12 @@ from symbackprop.review.spelling import (
 
 
 def input_layer_of(rows: list[t.Chain], style: Style) -> int:
-    """1 where ``a^{(1)} = x`` is said, or where the lowest z is that of layer 2."""
+    """1 where ``a^{(1)} = x`` is said, or where the lowest z is that of layer 2; 0 beside n_0."""
     lowest: dict[str, int] = {}
     for row in rows:
         for name in names(row):
+            if name.base == "n" and _is_zero(name.scripts.sub):
+                return 0
             layer = _number(name, style)
             if layer is not None:
                 lowest[name.base] = min(layer, lowest.get(name.base, layer))
@@ -34,6 +36,11 @@ def input_layer_of(rows: list[t.Chain], style: Style) -> int:
         if right.base in CUSTOM["input"] and _number(left, style) == 1:
             return 1
     return int(lowest.get("z") == 2 and lowest.get("a") == 1)
+
+
+def _is_zero(node: t.Node | None) -> bool:
+    inner = bare(node)
+    return isinstance(inner, t.Number) and inner.text == "0"
 
 
 def _number(name: t.Name, style: Style) -> int | None:

@@ -68,10 +68,24 @@ def check_limits(reader: Reader, big: t.Big, letter: Symbol, size: Size | None) 
     last = last_of(reader, above)
     if last is None or size is None or not reader.letters.symbolic:
         return
-    tops = [Size(reader.letters.at_top(end.of)) for end in (last, size)]
-    if tops[0] != tops[1] and SAMPLES not in (last.of, size.of):
+    if SAMPLES not in (last.of, size.of) and not _as_wide(reader, last, size):
         what = f"{letter} runs to {text_of(size)}, its sum to {text_of(last)}"
         raise Malformed(big, what)
+
+
+def _as_wide(reader: Reader, one: Size, other: Size) -> bool:
+    """The same layer, or two layers of one width where the document gives the widths."""
+    letters = reader.letters
+    layers = [letters.at_top(size.of) for size in (one, other)]
+    if layers[0] == layers[1]:
+        return True
+    width, other_width = (
+        letters.widths.get(-1 if letters.depth is None else letters.depth)
+        if layer == L
+        else letters.widths.get(int(layer) if layer.is_Integer else -1)
+        for layer in layers
+    )
+    return width is not None and width == other_width
 
 
 def start_of(reader: Reader, big: t.Big, letter: Symbol) -> str:
