@@ -114,7 +114,7 @@ def _softmax_batch(given: Setting, gradient: Basic) -> Basic:
 def _difference(given: Setting) -> tuple[Basic, str] | None:
     """``a - y`` with its factors and the slope, for the costs whose gradient is a difference."""
     cost, top = given.network.cost_row, given.top
-    number = {"quadratic": 1, "mse": 2}.get(cost.name)
+    number = {"quadratic": 1, "sum-of-squares": 2, "mse": 2}.get(cost.name)
     slope = Act(top, f.z(top), 1)
     apart = plus(f.a(top), negative(f.y()))
     if given.softmax_output:

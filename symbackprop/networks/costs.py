@@ -39,6 +39,7 @@ class Cost:
 
 _ROWS = (
     Cost("quadratic", (a - y) ** 2 / 2, "half the squared distance", source="Nielsen ch. 2"),
+    Cost("sum-of-squares", (a - y) ** 2, "the squared distance, no ½", source="3Blue1Brown ch. 4"),
     Cost("mse", (a - y) ** 2, "the mean over the outputs, no ½", averaged=True),
     Cost(
         "binary-cross-entropy",

@@ -1,7 +1,7 @@
-"""Notations: one row each; how the same quantities look in one book or another, no more.
+"""Notations: one row each; how the same quantities look in one book or another.
 
-A notation never changes what is said: the normalisation of a cost belongs to the cost, and the
-layout of a batch to the network.
+A notation never changes what is said.  What else is usual in a source (its cost, where it puts the
+samples) is a default that a network may take or leave.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from symbackprop.errors import InputError, nearest
 
 Letters = Mapping[str, str]
 
+
+def _with(base: Letters, **changed: str) -> Letters:
+    return MappingProxyType({**base, **changed})
+
+
 _LETTERS: Letters = MappingProxyType(
     {
         "w": "w", "b": "b", "z": "z", "a": "a", "y": "y", "delta": r"\delta",
@@ -21,7 +26,8 @@ _LETTERS: Letters = MappingProxyType(
     }
 )  # fmt: skip
 _CAPITALS: Letters = MappingProxyType({"w": "W", "z": "Z", "a": "A", "y": "Y", "delta": r"\Delta"})
-_BATCH_CAPITALS: Letters = MappingProxyType({**_CAPITALS, "w": "w"})
+_BATCH_CAPITALS: Letters = _with(_CAPITALS, w="w")
+_SWAPPED = {"z": "a", "a": "z"}  # a before the activation, as Bishop has it
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,9 @@ class Notation:
     "from-to": ``w_{kj}`` goes from k to j, and what is called W is the transpose.
     ``sample`` "index": a^l_{js}; "superscript": a^{l,s}_j; "leading": a^{s,l}_j.
     ``gradient`` "nabla": the gradient by all outputs is ``∇_a C``; "fraction": ``∂C/∂a``.
-    ``indices``: a permutation of the index letters (j → i, …), so that none can be captured.
+    ``indices``: a permutation of the letters of indices and layers (j → i, l → k, …), so that none
+    can be captured.  ``cost`` and ``batch`` are what the source takes where nothing else is said.
+    ``remark``: what a reader of the source must know, in the words of the prose.
     """
 
     name: str
@@ -49,6 +57,9 @@ class Notation:
     sample: str = "index"
     gradient: str = "fraction"
     indices: Letters = field(default_factory=lambda: MappingProxyType({}))
+    cost: str = "quadratic"
+    batch: str = "columns"
+    remark: str = ""
 
 
 _ROWS = (
@@ -65,17 +76,97 @@ _ROWS = (
         "bare layer superscripts, indices i and j, arrays in bold capitals",
         matrices=MappingProxyType({name: rf"\mathbf{{{X}}}" for name, X in _CAPITALS.items()}),
         indices=MappingProxyType({"j": "i", "k": "j", "i": "k"}),
+        cost="mse",
+    ),
+    Notation(
+        "bishop",
+        "a before and z behind the activation h, w_{ji} from i to j, error E, targets t",
+        source="Bishop, Pattern Recognition and Machine Learning, section 5.3",
+        letters=_with(_LETTERS, **_SWAPPED, sigma="h", C="E", y="t", J=r"\tilde{E}"),
+        matrices=_with(_CAPITALS, z="A", a="Z", y="T"),
+        layer="(%s)",
+        indices=MappingProxyType({"k": "i", "i": "k"}),
+        batch="rows",
+        remark="The book counts a bias as the weight of a unit that is always one; here it has the "
+        "letter b. Its outputs y are the activations of layer L here.",
+    ),
+    Notation(
+        "goodfellow",
+        "a before and h behind the activation f, layers k = 1 … l, loss ℒ",
+        source="Goodfellow, Bengio and Courville, Deep Learning, algorithms 6.3 and 6.4",
+        letters=_with(_LETTERS, z="a", a="h", sigma="f", C=r"\mathcal{L}"),
+        matrices=_with(_CAPITALS, z="A", a="H"),
+        layer="(%s)",
+        gradient="nabla",
+        indices=MappingProxyType({"l": "k", "L": "l", "j": "i", "k": "j", "i": "p", "p": "L"}),
+        batch="rows",
+        remark="The book has one variable g that changes its meaning on the way down; what it is "
+        "behind the step through f, the gradient by a, is called δ here.",
+    ),
+    Notation(
+        "ng",
+        "layers in square brackets, samples in columns, activation g, loss ℒ",
+        source="Ng, Katanforoosh and Bensouda Mourri, deeplearning.ai, course 1",
+        letters=_with(_LETTERS, sigma="g", C=r"\mathcal{L}"),
+        layer="[%s]",
+        hadamard=r"*",
+        transpose="T",
+        cost="binary-cross-entropy",
+        remark="Sample s, the bracket (s) of the course, is the second index here. The course "
+        "writes dz for the slope of the loss by z, which is called δ here. In a batch its dZ is "
+        "m times the Δ here: it keeps 1/m out of dZ and puts it into dW and db.",
+    ),
+    Notation(
+        "d2l",
+        "layers in round brackets, activation φ, hidden layers h, objective J",
+        source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, section 5.3",
+        letters=_with(_LETTERS, a="h", sigma=r"\phi", C=r"\mathcal{L}"),
+        matrices=MappingProxyType(
+            {
+                "w": r"\mathbf{W}",
+                "z": r"\mathbf{Z}",
+                "a": r"\mathbf{H}",
+                "y": r"\mathbf{Y}",
+                "delta": r"\Delta",
+            }
+        ),
+        layer="(%s)",
+        batch="rows",
+        remark="The book has no letter for the slope of the cost by z, which is called δ here, and "
+        "calls the outputs o, which are the activations of layer L here.",
+    ),
+    Notation(
+        "cs231n",
+        "w_{kj} goes from k to j and samples are rows, so that a layer is h W + b; loss ℒ",
+        source="Stanford CS231n, notes and assignments",
+        letters=_with(_LETTERS, a="h", sigma="f", C=r"\mathcal{L}", z="s"),
+        matrices=_with(_CAPITALS, a="H", z="S"),
+        layer="(%s)",
+        weight_order="from-to",
+        transpose="T",
+        cost="quadratic",
+        batch="rows",
+        remark="The course counts layers in names such as W1 and b1 and calls dX what is the slope "
+        "of the loss by X.",
+    ),
+    Notation(
+        "3b1b",
+        "layers in round brackets, the cost of one example without ½",
+        source="3Blue1Brown, Deep learning, chapter 4",
+        letters=_with(_LETTERS, C="C_0"),
+        layer="(%s)",
+        cost="sum-of-squares",
+        remark="The film has no letter for the slope of the cost by z, which is called δ here.",
     ),
     Notation(
         "parentheses",
         "layers in round brackets, so that no power can be meant",
-        source="3Blue1Brown, chapter 4; Bishop, PRML 5.3; UFLDL",
+        source="UFLDL",
         layer="(%s)",
     ),
     Notation(
         "brackets",
         "layers in square brackets, samples in round ones",
-        source="deeplearning.ai, course 1",
         layer="[%s]",
         sample="superscript",
         hadamard=r"*",
@@ -86,11 +177,12 @@ _ROWS = (
         "w_{kj} goes from k to j, so W is (n_{l-1} × n_l), as in x W + b",
         source="Keras; d2l.ai, MLP chapters",
         weight_order="from-to",
+        batch="rows",
     ),
 )
 
 NOTATIONS: dict[str, Notation] = {row.name: row for row in _ROWS}
-ALIASES = {"3blue1brown": "parentheses", "bishop": "parentheses", "deeplearning.ai": "brackets"}
+ALIASES = {"3blue1brown": "3b1b", "prml": "bishop", "deeplearning.ai": "ng"}
 
 
 def notation_named(name: str) -> Notation:

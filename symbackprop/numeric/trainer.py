@@ -50,6 +50,7 @@ ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 # name: (cost of each sample, ∂C/∂a)
 COSTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "quadratic": (lambda a, y: ((a - y) ** 2).sum(axis=1) / 2, lambda a, y: a - y),
+    "sum-of-squares": (lambda a, y: ((a - y) ** 2).sum(axis=1), lambda a, y: 2 * (a - y)),
     "mse": (lambda a, y: ((a - y) ** 2).mean(axis=1), lambda a, y: 2 * (a - y) / a.shape[1]),
     "binary-cross-entropy": (
         lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1),

@@ -10,7 +10,7 @@ from sympy import Basic, Expr, Symbol
 from symbackprop.errors import IllTyped
 from symbackprop.language import terms as t
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import L, Program
+from symbackprop.language.program import L, Program, l
 from symbackprop.networks.activations import ACTIVATIONS
 from symbackprop.networks.notations import Notation, notation_named
 from symbackprop.render.dialect import Dialect
@@ -35,7 +35,12 @@ class Names(Dialect):
         """An index, a layer or a width as plain text: ``j``, ``l+1``, ``3``."""
         if isinstance(term, Symbol):
             return self.name(self.notation.indices.get(term.name, term.name))
-        return linear(term)
+        renamed = {
+            letter: Symbol(self.notation.indices[letter.name])
+            for letter in term.free_symbols
+            if letter.name in self.notation.indices
+        }
+        return linear(term.xreplace(renamed))
 
     def indices(self, terms: Sequence[Basic]) -> str:
         """``jk``, but ``1,3`` as soon as one of them is not a letter."""
@@ -128,9 +133,10 @@ class Names(Dialect):
         """``1 ≤ l < L``, or nothing."""
         if first is None and last is None:
             return ""
-        text = "l" if first is None else self.index(first) + self.relation("<=") + "l"
+        layer = self.index(l)
+        text = layer if first is None else self.index(first) + self.relation("<=") + layer
         if first is not None and first == last:
-            return f"l{self.relation('=')}{self.index(first)}"
+            return f"{layer}{self.relation('=')}{self.index(first)}"
         if last == L - 1:
             return text + self.relation("<") + self.index(L)
         return text if last is None else text + self.relation("<=") + self.index(last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -190,7 +190,7 @@ def page_of(checked: Checked, title: str | None = None, notation: str | None = N
         checked,
         notation_named(name),
         tuple(_sections(checked)),
-        tuple(_claims(checked)),
+        tuple(claims_of(enumerate(checked.verdicts, start=1))),
         tuple(_symbols(derivation)),
     )
 
@@ -220,16 +220,16 @@ def _conditions(said: Statement) -> tuple[object, ...]:
     return (said.unequal, said.first, said.last)
 
 
-def _claims(checked: Checked) -> Iterator[Claim]:
-    """Lines of one kind together, in the order in which the kinds first appear."""
+def claims_of(lines: Iterable[tuple[int, Verdict]]) -> Iterator[Claim]:
+    """Numbered lines of one kind together, in the order in which the kinds first appear."""
     kinds: dict[object, list[tuple[int, Verdict]]] = {}
-    for number, verdict in enumerate(checked.verdicts, start=1):
+    for number, verdict in lines:
         kind = (verdict.status, verdict.scope, verdict.conditions, verdict.why)
         kinds.setdefault(kind, []).append((number, verdict))
-    for lines in kinds.values():
-        bounds = [v.bound for _, v in lines if v.bound is not None]
-        numbers = tuple(number for number, _ in lines)
-        yield Claim(numbers, lines[0][1], max(bounds) if bounds else None)
+    for alike in kinds.values():
+        bounds = [v.bound for _, v in alike if v.bound is not None]
+        numbers = tuple(number for number, _ in alike)
+        yield Claim(numbers, alike[0][1], max(bounds) if bounds else None)
 
 
 def _symbols(derivation: Derivation) -> Iterator[Symbol]:

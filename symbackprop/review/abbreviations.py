@@ -7,14 +7,15 @@ costs: ``C_0`` becomes a letter of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
 
 from symbackprop.read import layout as t
 from symbackprop.review.customary import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS
+from symbackprop.review.in_force import LAYERS
 from symbackprop.review.labels import labelled
-from symbackprop.review.spelling import bare, items, key_of
+from symbackprop.review.spelling import bare, items, key_of, walk
 from symbackprop.review.styles import names
 
 SIGMAS = ("sigma", "phi", "varphi", "psi")  # never the name of a quantity
@@ -26,7 +27,7 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     rows = labelled(rows)
     chains = [row for row in rows if row is not None]
     changes = [*map(_costs_apart, _double_costs(chains)), *map(_array_of, _arrays_of(chains))]
-    changes += [_function_apart, _slope_of]
+    changes += [_function_apart(_functions_of_layers(chains)), _slope_of]
     found = list(rows)
     for change in changes:
         found = [None if row is None else _everywhere(row, change) for row in found]
@@ -88,19 +89,40 @@ def _costs_apart(key: str) -> Change:
     return change
 
 
-def _function_apart(node: t.Node) -> t.Node:
-    """``f_1(u)`` and ``f_2(u)`` are two functions."""
-    if not isinstance(node, t.Juxtaposition):
-        return node
-    found = list(node.items)
-    for n, (head, group) in enumerate(pairwise(node.items)):
-        if not isinstance(head, t.Name) or not isinstance(group, t.Group) or group.kind != "(":
-            continue
-        below = bare(head.scripts.sub)
-        if head.base in FUNCTIONS and isinstance(below, t.Number):
-            scripts = replace(head.scripts, sub=None)
-            found[n] = replace(head, base=f"{head.base}_{below.text}", scripts=scripts)
-    return replace(node, items=tuple(found))
+def _heads(node: t.Node) -> Iterator[tuple[int, t.Name]]:
+    """The function letters of a product that stand before a bracket, with their places."""
+    for n, (head, group) in enumerate(pairwise(getattr(node, "items", ()))):
+        called = isinstance(group, t.Group) and group.kind == "("
+        if isinstance(head, t.Name) and called and head.base in FUNCTIONS:
+            yield n, head
+
+
+def _functions_of_layers(chains: Iterable[t.Chain]) -> set[str]:
+    """The σ of ``a^l = σ_l(z^l)``: its number is that of a layer."""
+    found = set()
+    for node in (n for chain in chains for n in walk(chain) if isinstance(n, t.Juxtaposition)):
+        for _, head in _heads(node):
+            below = bare(head.scripts.sub)
+            if isinstance(below, t.Name) and below.base in LAYERS:
+                found.add(head.base)
+    return found
+
+
+def _function_apart(of_layers: set[str]) -> Change:
+    """``f_1(u)`` and ``f_2(u)`` are two functions, unless ``f_l`` is that of a layer."""
+
+    def change(node: t.Node) -> t.Node:
+        if not isinstance(node, t.Juxtaposition):
+            return node
+        found = list(node.items)
+        for n, head in _heads(node):
+            below = bare(head.scripts.sub)
+            if isinstance(below, t.Number) and head.base not in of_layers:
+                scripts = replace(head.scripts, sub=None)
+                found[n] = replace(head, base=f"{head.base}_{below.text}", scripts=scripts)
+        return replace(node, items=tuple(found))
+
+    return change
 
 
 def _slope_of(node: t.Node) -> t.Node:

@@ -28,7 +28,7 @@ from symbackprop.language.terms import (
 from symbackprop.networks import activations
 from symbackprop.read import layout as t
 from symbackprop.review import arrays
-from symbackprop.review.spelling import Misread, is_layer, key_of, layer_of, marked
+from symbackprop.review.spelling import Misread, bare, is_layer, key_of, layer_of, marked
 
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
@@ -165,6 +165,9 @@ def activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Bas
     if inside is not None and own_layer:
         layer = layer_of(inside, style)
     power = None if own_layer else inside
+    numbered = [i for i in indices_below(name) if _is_number_of_layer(reader, i)]
+    if numbered:
+        layer = layer_of(numbered[0], style)
     layer = _home(reader, name, layer)
     kind = reader.letters.activation(key, layer)
     if kind == "softmax" and power is None:
@@ -173,11 +176,16 @@ def activation(reader: Reader, name: t.Name, arguments: Sequence[t.Node]) -> Bas
     if reader.letters.symbolic and stated is not None and kind != _row_of(reader, layer):
         return _stated(reader, name, stated[1], argument, power)
     place = l if layer is None else layer
-    where = tuple(i for i in indices_below(name) if not is_layer(i, style))
+    where = tuple(i for i in indices_below(name) if not is_layer(i, style) and i not in numbered)
     term: Basic = Act(place, argument, Integer(name.scripts.primes))
     if where and reader.form(term) != arrays.SCALAR:
         term = arrays.entry(term, tuple(map(reader.index, where)), reader.axes)
     return term if power is None else reader.power(term, power)
+
+
+def _is_number_of_layer(reader: Reader, node: t.Node) -> bool:
+    """The 2 of ``σ_2`` in a document that gives each layer a function of its own."""
+    return bool(reader.letters.of_layers) and isinstance(bare(node), t.Number)
 
 
 def _home(reader: Reader, name: t.Name, layer: Basic | None) -> Basic | None:

@@ -24,6 +24,7 @@ from symbackprop.language.terms import (
 )
 from symbackprop.read import layout as t
 from symbackprop.review.abbreviations import rewritten
+from symbackprop.review.customary import FUNCTIONS
 from symbackprop.review.spelling import Misread, bare, items, layer_of
 from symbackprop.review.styles import names
 
@@ -74,12 +75,18 @@ def layer_product(reader: Reader, big: t.Big, body: t.Node) -> Basic:
     style = reader.letters.style
     high, low = layer_of(start.sides[1], style), layer_of(parts[2], style)
 
+    any_layer = min(style.letters)
+
     def in_l(node: t.Node) -> t.Node:
         is_letter = isinstance(node, t.Name) and node.base == letter.base
-        return replace(node, base="l") if is_letter else node  # type: ignore[call-arg]
+        return replace(node, base=any_layer) if is_letter else node  # type: ignore[call-arg]
 
     def change(node: t.Node) -> t.Node:
         scripts = getattr(node, "scripts", None)
+        if isinstance(node, t.Name) and node.base in FUNCTIONS and scripts is not None:
+            below = bare(scripts.sub)  # σ'_r(z^r): the layer is that of its argument
+            if isinstance(below, t.Name) and below.base == letter.base:
+                return replace(node, scripts=replace(scripts, sub=None))
         if scripts is None or scripts.sup is None:
             return node
         return replace(node, scripts=replace(scripts, sup=rewritten(scripts.sup, in_l)))  # type: ignore[call-arg]

@@ -210,6 +210,7 @@ def general_program(letters: Vocabulary, definitions: list[Definition]) -> Progr
         rows[L] = _row(letters, letters.output)
     elif letters.two_activations:
         rows[L] = ("unspecified", None)
+    rows |= {Integer(layer): row for layer, row in letters.of_layers.items()}
     axes = {d.name: d.axes for d in letters.declarations()}
     general = None
     if letters.survey.scalar:

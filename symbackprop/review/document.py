@@ -19,6 +19,7 @@ from symbackprop.read.layout import BARE, Addition, Chain, Listing, Name, Number
 from symbackprop.read.unreadable import Unreadable
 from symbackprop.review import readings
 from symbackprop.review.abbreviations import spelled_out
+from symbackprop.review.chapters import bound_together, chapters
 from symbackprop.review.customary import EQUAL
 from symbackprop.review.in_force import in_force, is_case
 from symbackprop.review.judging import NOT_UNDERSTOOD, PROVED, UNDECIDED, Outcome, worst
@@ -46,6 +47,11 @@ def check_document(
 ) -> FileReport:
     """Review a document: a verdict for each line, the first wrong one, and what was assumed."""
     seed = secrets.randbits(32) if seed is None else seed
+    pinned = Pinned(activation, cost)
+    return bound_together([_chapter(part, pinned, seed, limit) for part in chapters(document)])
+
+
+def _chapter(document: Document, pinned: Pinned, seed: int, limit: float) -> FileReport:
     rows = [row for n, formula in enumerate(document.formulas) for row in rows_of(n, formula)]
     chains = spelled_out(
         in_force([row.chain for row in rows], [row.line for row in rows], document.source)
@@ -60,7 +66,7 @@ def check_document(
         if row.chain is not None and is_case(row.chain):
             row.chain = None  # i = j says nothing of its own
     try:
-        session, said = best_session(rows, document, Pinned(activation, cost), seed)
+        session, said = best_session(rows, document, pinned, seed)
     except IllTyped as fault:
         raise _where_defined(fault, rows, document) from None
     lines = tuple(_lines(session, rows, document.formulas, limit))

@@ -16,6 +16,7 @@ _BEGINS = re.compile(  # the last sentence of a line
 )
 _FENCE = re.compile(r"\$\$|\\\[|\\\]|```|\\(begin|end)\{(align|equation|gather)")
 _SENTENCE = re.compile(r"\s*[-*]*\s*[A-Z]")
+LAYERS = ("l", "ell", "k")  # k = 1 … l (Goodfellow)
 INDEX = re.compile(r"[i-s]")
 
 
@@ -81,4 +82,4 @@ def _is_range(row: t.Chain) -> bool:
     if row.relations == ("=",) and isinstance(bare(row.sides[1]), t.Number):
         middle = bare(row.sides[0])  # l = 1
     ranges = set(row.relations) <= {"leq", "<", "="} and not row.leading
-    return ranges and isinstance(middle, t.Name) and middle.base in ("l", "ell")
+    return ranges and isinstance(middle, t.Name) and middle.base in LAYERS

@@ -160,6 +160,8 @@ def _is_call(reader: Reader, nodes: Sequence[t.Node], at: int) -> bool:
 
 def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
     key = key_of(name)
+    if key in reader.letters.table and body.scripts.transposed:
+        return False  # g h^T of two quantities
     if name.base in ("h", "f", "y") and is_hypothesis(reader, name):
         return True
     if key in reader.letters.survey.functions and key not in reader.letters.table:

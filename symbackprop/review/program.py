@@ -19,7 +19,13 @@ from symbackprop.review.single import one_output
 from symbackprop.review.spelling import Misread, bare, items, key_of, layer_of, taken_apart
 from symbackprop.review.styles import names
 from symbackprop.review.survey import Survey
-from symbackprop.review.targets import bare_call, function_of, macro_of, target_of
+from symbackprop.review.targets import (
+    bare_call,
+    function_of,
+    macro_of,
+    number_of_function,
+    target_of,
+)
 from symbackprop.review.vocabulary import Choices, Vocabulary, roles_of, vocabulary
 
 
@@ -188,12 +194,17 @@ def _function(made: Meaning, number: int, row: t.Chain) -> None:
     if stated is None:
         return
     key, variable, right = stated
-    if key in made.letters.formulas or key in KNOWN_FUNCTIONS:
+    layer = number_of_function(row, made.letters)
+    if layer is None and (key in made.letters.formulas or key in KNOWN_FUNCTIONS):
         return
     try:
         formula = formula_of(made.reader(), variable, right)
     except (Misread, IllTyped) as fault:
         made.faults[number] = fault
         return
-    made.letters.formulas[key] = (key, formula)
+    if layer is not None:
+        own = int(layer.text) - made.letters.style.input_layer
+        made.letters.of_layers[own] = (f"{key}_{layer.text}", formula)
+    else:
+        made.letters.formulas[key] = (key, formula)
     made.functions[number] = key

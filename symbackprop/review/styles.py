@@ -62,13 +62,16 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     above: Counter[str] = Counter()
     bracketed: Counter[str] = Counter()
     shifted: set[str] = set()
+    lifted: set[str] = set()
     stepped: set[str] = set()
     below: Counter[str] = Counter()
+    summed: dict[str, set[str]] = {}
     for row in rows:
         for node in walk(row):
             end = bare(node.scripts.sup) if isinstance(node, t.Big) else None
-            if isinstance(end, t.Name) and end.base == "L" and isinstance(node, t.Big):
-                letters |= {n.base for part in items(node.scripts.sub) for n in names(part)} - {"L"}
+            if isinstance(end, t.Name) and isinstance(node, t.Big):
+                running = {n.base for part in items(node.scripts.sub) for n in names(part)}
+                summed.setdefault(end.base, set()).update(running)
         for name in names(row):
             mark, inside, _ = marked(name.scripts.sup)
             inner = bare(inside)
@@ -77,6 +80,7 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
                 (bracketed if mark else above)[single] += 1
             if mark and isinstance(inner, t.Addition):
                 shifted |= {n.base for n in names(inner)}
+                lifted |= {n.base for n in names(inner) if inner.signs[-1] > 0}
             if inside is not None and is_layer(inside, style):
                 above["*"] += 1
             first = items(name.scripts.sub)[:1]
@@ -85,9 +89,9 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
                 below["*"] += 1
     extra = {letter for letter in shifted if bracketed[letter]} - {"L"}
     top = "L"
-    if "k" in extra and "l" not in shifted and bracketed["l"]:
+    if "k" in extra and "l" not in lifted and bracketed["l"]:
         extra, top, letters = {"k"}, "l", {"k"}  # Goodfellow: k = 1 … l
-    letters |= extra
+    letters |= extra | summed.get(top, set())
     style = replace(style, letters=frozenset(letters - {top}), top=top)
     symbolic = bool(above["*"] or extra)
     style = replace(style, samples=samples_of(rows) - style.marks)

@@ -34,12 +34,21 @@ def target_of(chain: t.Chain) -> t.Name | None:
     return left
 
 
+def number_of_function(chain: t.Chain, letters: Vocabulary) -> t.Number | None:
+    """The 2 of ``σ_2(u) = …``, in a document that has layers."""
+    call = applied_to(chain.sides[0], letters.survey.functions)
+    below = bare(call[0].scripts.sub) if call is not None and letters.symbolic else None
+    return below if isinstance(below, t.Number) and below.text.isdigit() else None
+
+
 def function_of(chain: t.Chain, letters: Vocabulary) -> tuple[str, t.Name, t.Node] | None:
     """``σ(x) = 1/(1+e^{-x})``: the function's letter, its variable, and the right side."""
     if chain.leading or len(chain.sides) < 2 or chain.relations[0] not in EQUAL:
         return None
     call = applied_to(chain.sides[0], letters.survey.functions | set(KNOWN_FUNCTIONS))
-    if call is None or call[0].scripts.primes or call[0].scripts.sub is not None:
+    if call is None or call[0].scripts.primes:
+        return None
+    if call[0].scripts.sub is not None and number_of_function(chain, letters) is None:
         return None  # h_Θ(x) is the output of the network
     variable = bare(call[1])
     if not isinstance(variable, t.Name) or variable.scripts != t.BARE:

@@ -74,6 +74,7 @@ class Vocabulary:
     output: str = ""
     depth: int | None = None  # of a document that numbers its layers
     widths: dict[int, int] = field(default_factory=dict)  # n_0 = 2, as the document says
+    of_layers: dict[int, tuple[str, Basic | None]] = field(default_factory=dict)  # σ_1, σ_2
     acts: dict[str, str] = field(default_factory=dict)  # function letters: "hidden", "output"
     sampled: set[str] = field(default_factory=set)  # letters with a value for each sample
     wholes: dict[str, str] = field(default_factory=dict)  # a^{(i)} is a column of A
@@ -264,6 +265,7 @@ def _axes(choices: Choices) -> Mapping[str, tuple[Size, ...]]:
 def roles_of(found: Survey) -> dict[str, str]:
     """The role of each letter: from definitions first, then by custom if the role is free."""
     roles = {key: role for key, role in found.roles.items() if key in found.usages}
+    roles = {**_capitals(found, roles), **roles}
     taken = {role: key for key, role in roles.items()}
     for role, custom in CUSTOM.items():
         for key in custom:
@@ -287,6 +289,21 @@ def roles_of(found: Survey) -> dict[str, str]:
             roles[key] = role
             taken.setdefault(role, key)
     return roles
+
+
+def _capitals(found: Survey, roles: Mapping[str, str]) -> dict[str, str]:
+    """``S^{(l)}`` beside ``s^{(l)}_{ij}``: all samples of a quantity that a definition knows."""
+    if found.batch is None or not found.style.symbolic:
+        return {}
+    known = {**roles, "t": "target"} if "t" in found.usages else roles
+    capitals = {key.upper(): role for key, role in known.items() if len(key) == 1}
+    return {
+        key: role
+        for key, role in capitals.items()
+        if key in found.usages
+        and key not in found.functions
+        and bool(found.usages[key].layered) == (role in LAYERED)
+    }
 
 
 def _of_a_sample(found: Survey, key: str) -> bool:

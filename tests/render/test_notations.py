@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symbackprop.errors import InputError
+from symbackprop.networks.network import Network
 from symbackprop.networks.notations import ALIASES, NOTATIONS, notation_named
 
 FAMILIES = {"w", "b", "z", "a", "y", "delta", "C", "J", "lambda", "sigma"}
@@ -45,9 +46,15 @@ def test_unknown_names_are_refused_with_near_ones(wrong: str, near: str) -> None
     with pytest.raises(InputError) as told:
         notation_named(wrong)
     assert near in str(told.value)
-    assert "known: brackets" in str(told.value)
+    assert "known: 3b1b" in str(told.value)
 
 
 def test_what_is_no_name_is_refused() -> None:
     with pytest.raises(InputError, match="a notation is a name"):
         notation_named(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_what_a_source_takes_exists(name: str) -> None:
+    row = notation_named(name)
+    assert Network(cost=row.cost, batch=row.batch, notation=name).cost == row.cost
