@@ -12,7 +12,7 @@ import pytest
 
 from symbackprop import cli
 from symbackprop.commands.chart import chart
-from symbackprop.commands.handout import names
+from symbackprop.commands.printed import names
 from symbackprop.numeric import lower
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from symbackprop.commands import manual
 from symbackprop.commands.brute_force import compared
-from symbackprop.commands.handout import handout, names
 from symbackprop.commands.options import status_of
+from symbackprop.commands.printed import names, printed
 from symbackprop.commands.summary import Summary
 from symbackprop.derive import derive
 from symbackprop.derive.verification import verify_partials
@@ -44,7 +44,7 @@ def default(folder: str, force: bool, seed: int | None) -> int:
 
     comparison = compare(compile_gradients(checked), seed=checked.seed)
     tell.compiled(comparison)
-    files = handout(checked)
+    files = printed(checked)
     write_all({out / name: content for name, content in files.items()}, force)
     tell.written(out / name for name in files)
     tell.equations(checked)

@@ -1,39 +1,231 @@
-"""The files of a handout: the derivation to print and to read, and the gradients as a program."""
+"""``symbackprop handout``: a teaching handout, proved, in several formats."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from symbackprop.judge.verdict import Checked
-from symbackprop.numeric.lower import compile_gradients
-from symbackprop.numeric.standalone import standalone
-from symbackprop.render import RENDERERS
-from symbackprop.render.trainer_math import trainer_code
+import click
 
-STEM = "backpropagation"
-FORMATS = {"html": f"{STEM}.html", "latex": f"{STEM}.tex", "pdf": f"{STEM}.pdf"}
-PROGRAM = "gradients.py"
+from symbackprop.commands import manual
+from symbackprop.commands.options import (
+    chosen,
+    layers_of,
+    named,
+    network_from,
+    seed_option,
+    short_text,
+)
+from symbackprop.errors import InputError
+from symbackprop.output import make_folder, refuse_early, write_all
+
+if TYPE_CHECKING:
+    from symbackprop.handout import Handout
+    from symbackprop.networks.network import Network
+
+STEM = "handout"
+FORMATS = {"html": ".html", "tex": ".tex", "md": ".md", "ipynb": ".ipynb", "pdf": ".pdf"}
 SAYS = {
-    FORMATS["html"]: "to read in a browser",
-    FORMATS["latex"]: "to print, with LaTeX",
-    FORMATS["pdf"]: "to print",
-    PROGRAM: "the gradients in NumPy; run it, it tests itself",
+    "html": "to read in a browser",
+    "tex": "to print, with LaTeX",
+    "md": "to keep with a course; `symbackprop check` proves it",
+    "ipynb": "to run, change and prove again",
+    "pdf": "to print",
 }
+LEVELS = ("school", "undergraduate", "research")
+LANGUAGES = ("en", "de")
+PARTS = (
+    "network", "forward", "cost", "sum", "output", "hidden", "parameters", "path", "matrix",
+    "batches", "code", "questions", "proved",
+)  # fmt: skip
 
 
-def names() -> list[str]:
-    """The files that will be written; a PDF only with the ``pdf`` extra."""
-    printed = [name for kind, name in FORMATS.items() if kind != "pdf" or find_spec("typst")]
-    return [*printed, PROGRAM]
+@click.command("handout")
+@click.option(
+    "--layers",
+    default="2,3,2",
+    show_default=True,
+    metavar="WIDTHS|any",
+    help="Such as 2,3,2; any: every width and depth.",
+)
+@click.option(
+    "--activation",
+    default="sigmoid",
+    show_default=True,
+    metavar="NAME[,NAME…]",
+    help="One name for all layers, or one for each layer after the input.",
+)
+@click.option("--cost", metavar="NAME", help="Without it: what the notation's source takes.")
+@click.option("--batch", metavar="LAYOUT", help="Samples of mini-batches: columns or rows.")
+@click.option("--l2", is_flag=True, help="Add λ/2 ‖W‖² to the cost, biases excluded.")
+@click.option("--no-biases", is_flag=True, help="Weights only.")
+@click.option(
+    "--notation",
+    default="nielsen",
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    help="Whose letters: nielsen, notes, bishop, goodfellow, ng, d2l, cs231n, 3b1b.",
+)
+@click.option(
+    "--level",
+    default="undergraduate",
+    show_default=True,
+    metavar="|".join(LEVELS),
+    help="How much is told.",
+)
+@click.option(
+    "--language", default="en", show_default=True, metavar="|".join(LANGUAGES), help="Of the words."
+)
+@click.option("--only", metavar="PART,…", help=f"These parts: {', '.join(PARTS)}.")
+@click.option("--without", metavar="PART,…", help="All parts but these.")
+@click.option("--title", metavar="TEXT", help="The heading.")
+@click.option("--author", metavar="TEXT", help="Below the heading.")
+@click.option(
+    "--format",
+    "formats",
+    metavar="NAME,…",
+    help=f"{', '.join(FORMATS)}.  Without it: all that this installation can make.",
+)
+@seed_option
+@click.option(
+    "-o",
+    "--output",
+    default="out",
+    show_default=True,
+    metavar="FOLDER|FILE",
+    help="A folder, or a file when one format is asked for.",
+)
+@click.option("--force", is_flag=True, help="Replace what stands there.")
+def command(
+    layers: str,
+    level: str,
+    language: str,
+    only: str | None,
+    without: str | None,
+    title: str | None,
+    author: str | None,
+    formats: str | None,
+    seed: int | None,
+    output: str,
+    force: bool,
+    **network: Any,
+) -> int:
+    """Write a teaching handout: one proved derivation as HTML, TeX, Markdown, notebook and PDF.
+
+    Every numbered line is proved before it is printed.
+    """
+    chosen(level, "--level", LEVELS)
+    chosen(language, "--language", LANGUAGES)
+    parts = _parts(only, without)
+    kinds = _kinds(formats)
+    paths = _paths(output, kinds, force)
+    heading, by = short_text(title, "--title"), short_text(author, "--author")
+    about = _network(layers, **network)
+
+    from symbackprop.handout import handout
+    from symbackprop.handout.catalogue import catalogue
+
+    made = handout(
+        about,
+        parts=parts,
+        title=heading or "",
+        author=by or "",
+        words=catalogue(language, level),
+        seed=seed,
+        command=_again(click.get_current_context()),
+    )
+    write_all({paths[kind]: _writer(kind)(made) for kind in kinds}, force)
+    for kind in kinds:
+        manual.tell(f"{paths[kind]}, {SAYS[kind]}")
+    return manual.PROVED if made.proved else manual.UNDECIDED
 
 
-def handout(checked: Checked) -> dict[str, str | bytes]:
-    """File name → content, of a proved derivation of a concrete network."""
-    code = trainer_code(checked.derivation.about)
-    wanted = names()
-    files = {
-        name: RENDERERS[kind](checked, code=code)
-        for kind, name in FORMATS.items()
-        if name in wanted
-    }
-    return {**files, PROGRAM: standalone(compile_gradients(checked))}
+def _writer(kind: str) -> Callable[[Handout], str | bytes]:
+    """The function that writes a format; imported when it is needed."""
+    module, name = {
+        "html": ("html", "to_html"), "tex": ("tex", "to_tex"), "md": ("markdown", "to_markdown"),
+        "pdf": ("pdf", "to_pdf"), "ipynb": ("notebook", "to_notebook"),
+    }[kind]  # fmt: skip
+    write: Callable[[Handout], str | bytes]
+    write = getattr(import_module(f"symbackprop.handout.{module}"), name)
+    return write
+
+
+def _network(layers: str, cost: str | None, notation: str, **options: Any) -> Network:
+    from symbackprop.networks.notations import notation_named
+
+    widths = None if named(layers, "--layers") == "any" else layers_of(layers)
+    if notation.endswith(".toml"):
+        from symbackprop.networks.notation_file import read_notation
+
+        notation = read_notation(Path(notation)).name
+    row = notation_named(named(notation, "--notation"))
+    return network_from(widths, cost=cost or _cost(row.cost, options), notation=row.name, **options)
+
+
+def _cost(usual: str, options: Mapping[str, Any]) -> str:
+    """What the source takes, where that fits the outputs; softmax goes with cross-entropy."""
+    last = str(options["activation"]).rpartition(",")[2].strip()
+    if last == "softmax":
+        return "cross-entropy"
+    fits = last in ("sigmoid", "logistic") or not usual.endswith("cross-entropy")
+    return usual if fits else "quadratic"
+
+
+def _parts(only: str | None, without: str | None) -> tuple[str, ...]:
+    wanted = _names(only, "--only", PARTS) if only else list(PARTS)
+    left_out = _names(without, "--without", PARTS) if without else []
+    parts = tuple(part for part in PARTS if part in wanted and part not in left_out)
+    if not parts:
+        raise InputError("no part of the handout is left", todo="leave out fewer parts")
+    return parts
+
+
+def _names(text: str, option: str, known: tuple[str, ...]) -> list[str]:
+    return [chosen(word.strip(), option, known) for word in text.split(",") if word.strip()]
+
+
+def _kinds(formats: str | None) -> list[str]:
+    if formats is None:
+        return [kind for kind in FORMATS if kind != "pdf" or find_spec("typst")]
+    kinds = _names(formats, "--format", tuple(FORMATS))
+    if "pdf" in kinds and not (find_spec("typst") and find_spec("tylax")):
+        from symbackprop.render.pdf import INSTALL
+
+        raise InputError("a PDF needs typst, not installed here", todo=INSTALL)
+    return list(dict.fromkeys(kinds))
+
+
+def _paths(output: str, kinds: list[str], force: bool) -> dict[str, Path]:
+    """Where each format goes; refused before any work if it could not be written."""
+    target = Path(output)
+    single = len(kinds) == 1 and target.suffix == FORMATS[kinds[0]] and not target.is_dir()
+    if single:
+        refuse_early(target, force)
+        return {kinds[0]: target}
+    if target.suffix in FORMATS.values() and not target.is_dir():
+        raise InputError(
+            f"{output} is one file, but {', '.join(kinds)} are to be written",
+            todo=f"name a folder, or add --format {target.suffix[1:]}",
+        )
+    make_folder(target)
+    paths = {kind: target / f"{STEM}{FORMATS[kind]}" for kind in kinds}
+    for path in paths.values():
+        refuse_early(path, force)
+    return paths
+
+
+def _again(context: click.Context) -> str:
+    """The command that repeats the handout, without where it is written."""
+    skipped = {"output", "force", "seed"}
+    words = ["symbackprop", "handout"]
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if option.name in skipped or value in (None, False, option.default):
+            continue
+        words += [option.opts[0]] if value is True else [option.opts[0], shlex.quote(str(value))]
+    return " ".join(words)

@@ -11,6 +11,7 @@ COMMANDS = {
     "derive": "Derive the gradients step by step and prove each step.",
     "verify": "Prove every single partial derivative of a network.",
     "train": "Train with the compiled and with hand-written gradients.",
+    "handout": "Write a teaching handout: HTML, TeX, Markdown, notebook, PDF.",
     "check": "Check a derivation that a person wrote, line by line.",
     "diagnose": "Check a person's gradient code: which mistake, on which line.",
     "schema": "Print the JSON schemas of what derive, verify and check write.",

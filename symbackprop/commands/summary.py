@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from symbackprop import __version__
-from symbackprop.commands.handout import SAYS
+from symbackprop.commands.printed import SAYS
 from symbackprop.commands.screen import WIDTH, Screen
 from symbackprop.derive.verification import Verification
 from symbackprop.judge.verdict import Checked

@@ -3,25 +3,26 @@ r"""A checked derivation as a complete LaTeX document that a plain TeX Live comp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import symbackprop
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import l
+from symbackprop.language.program import Definition, l
 from symbackprop.language.terms import Ref, symbols_of
 from symbackprop.render import prose
 from symbackprop.render.describe import described
 from symbackprop.render.escape import escape_tex
 from symbackprop.render.figures import Neuron, Picture, picture
 from symbackprop.render.latex import LatexPrinter
-from symbackprop.render.page import WORDS, Chain, Claim, Entry, Page, Section, page_of
+from symbackprop.render.page import WORDS, Chain, Claim, Entry, Section, Sigma, Symbol, page_of
 from symbackprop.render.rows import Row
 from symbackprop.render.templating import filled
 from symbackprop.render.trainer_math import trainer_code
 
+ANY = "any differentiable function, entry by entry"
 TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
 EQUALS = 1.6
 J, K = symbols_of("j k")
@@ -59,17 +60,17 @@ def to_latex(
         title=escape_tex(page.title) or "Derivation",
         pdf_title=pdf_string(page.title),
         subtitle=escape_tex(described(checked.derivation.about)),
-        **_picture(page, printer),
-        definitions=list(_definitions(page, printer)),
-        symbols=list(_symbols(page, printer)),
-        sections=[_section(section, printer) for section in page.sections],
+        network=tikz_network(picture(page.program.widths), printer),
+        definitions=list(definitions_of(page.definitions, page.sigmas, printer)),
+        symbols=[symbol_row(row, row.meaning, printer) for row in page.symbols],
+        sections=[section_of(section, printer) for section in page.sections],
         summary=escape_tex(page.summary),
-        claims=[_claim(claim) for claim in page.claims],
+        claims=[claim_of(claim) for claim in page.claims],
         imprint=escape_tex(
             f"seed {checked.seed}; symbackprop {symbackprop.__version__}; error bound: the chance "
             "that two different sides agree by accident at the random points of random prime fields"
         ),
-        code=[_code(part) for part in shown_code],
+        code=[code_of(part) for part in shown_code],
     )
 
 
@@ -78,8 +79,12 @@ def pdf_string(text: str) -> str:
     return " ".join(re.sub(r"[^A-Za-z0-9 .,:;()+=-]", "", text).split())
 
 
-def _picture(page: Page, printer: LatexPrinter) -> dict[str, Any]:
-    drawn = picture(page.program.widths)
+def tikz_network(drawn: Picture, printer: LatexPrinter) -> str:
+    """The picture of a network as TikZ."""
+    return filled("network.tikz.j2", **_pictured(drawn, printer)).strip()
+
+
+def _pictured(drawn: Picture, printer: LatexPrinter) -> dict[str, Any]:
     scale = min(1.0, 15.5 / (drawn.width + 1), 9.0 / (drawn.height + 1))
     return {
         "picture": drawn,
@@ -97,39 +102,46 @@ def _neurons(drawn: Picture) -> Iterator[Neuron]:
 def _label(neuron: Neuron, printer: LatexPrinter) -> str:
     notation = printer.notation
     index = notation.indices.get(neuron.index, neuron.index)
-    return f"{notation.letters['a']}^{{{notation.layer % neuron.layer}}}_{{{index}}}"
+    layer = "".join(notation.indices.get(letter, letter) for letter in neuron.layer)
+    return f"{notation.letters['a']}^{{{notation.layer % layer}}}_{{{index}}}"
 
 
-def _symbols(page: Page, printer: LatexPrinter) -> Iterator[dict[str, str]]:
-    for row in page.symbols:
-        sizes = [f"${printer.text(size)}$" for size in row.declaration.axes]
-        if len(sizes) == 1:
-            sizes.append("1")
-        yield {
-            "symbol": printer.text(row.whole),
-            "meaning": prose.tex(row.meaning, printer),
-            "shape": r" $\times$ ".join(sizes) or "scalar",
-        }
+def symbol_row(row: Symbol, meaning: str, printer: LatexPrinter) -> dict[str, str]:
+    """Symbol, meaning and shape."""
+    sizes = [f"${printer.text(size)}$" for size in row.declaration.axes]
+    if len(sizes) == 1:
+        sizes.append("1")
+    return {
+        "symbol": printer.text(row.whole),
+        "meaning": prose.tex(meaning, printer),
+        "shape": r" $\times$ ".join(sizes) or "scalar",
+    }
 
 
-def _definitions(page: Page, printer: LatexPrinter) -> Iterator[Line]:
-    for definition in page.definitions:
+def definitions_of(
+    definitions: Iterable[Definition],
+    sigmas: Iterable[Sigma],
+    printer: LatexPrinter,
+    any_function: str = ANY,
+) -> Iterator[Line]:
+    """Definitions and activations as rows of ``flalign``."""
+    for definition in definitions:
         spans = definition.target.layer == l
         where = printer.layers(definition.first, definition.last) if spans else ""
         left, right = printer.row(definition.target), printer.row(definition.value)
         yield from _equation(left, right, printer, DEFINED, Line(reason=where))
-    for sigma in page.sigmas:
+    for sigma in sigmas:
         head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
         name = rf"\text{{{escape_tex(sigma.name)}}}"
         if sigma.formula is None:
-            yield Line(head.text, r"\ \text{any differentiable function, entry by entry}")
+            yield Line(head.text, rf"\ \text{{{escape_tex(any_function)}}}")
         else:
             yield from _equation(
                 head, printer.row(sigma.formula), printer, DEFINED, Line(reason=name)
             )
 
 
-def _section(section: Section, printer: LatexPrinter) -> dict[str, Any]:
+def section_of(section: Section, printer: LatexPrinter) -> dict[str, Any]:
     plain = pdf_string(section.title)
     title = prose.tex(section.title, printer)
     common = _conditions(section.common, printer) if section.common else ""
@@ -205,7 +217,7 @@ def _reason(entry: Entry, printer: LatexPrinter) -> str:
     return f"{name}{prose.tex(entry.reason, printer)}{uses}{mark}"
 
 
-def _claim(claim: Claim) -> dict[str, str]:
+def claim_of(claim: Claim) -> dict[str, str]:
     verdict = claim.verdict
     said = [", ".join(verdict.scope)] if verdict.scope else []
     said += [f"given {condition}" for condition in verdict.conditions]
@@ -219,7 +231,7 @@ def _claim(claim: Claim) -> dict[str, str]:
     }
 
 
-def _code(part: Mapping[str, str]) -> dict[str, str]:
+def code_of(part: Mapping[str, str]) -> dict[str, str]:
     note = part.get("note", "")
     said = rf"\\ {escape_tex(note)}" if note else ""
     return {"tex": part["tex"], "name": rf"\named{{{escape_tex(part['name'])}}}{said}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -12,18 +12,30 @@ from sympy import Basic
 import symbackprop
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import l
+from symbackprop.language.program import Definition, l
 from symbackprop.render import prose
 from symbackprop.render.describe import described
 from symbackprop.render.escape import visible
 from symbackprop.render.figures import picture
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.mathml import displayed, inline
-from symbackprop.render.page import MARKS, WORDS, Chain, Claim, Entry, Page, Section, page_of
+from symbackprop.render.page import (
+    MARKS,
+    WORDS,
+    Chain,
+    Claim,
+    Entry,
+    Page,
+    Section,
+    Sigma,
+    Symbol,
+    page_of,
+)
 from symbackprop.render.svg import drawn
 from symbackprop.render.templating import data_file, filled
 from symbackprop.render.trainer_math import trainer_code
 
+ANY = "any differentiable function, entry by entry"
 NARROW = 14.0  # em: what a telephone shows in one line
 
 
@@ -37,14 +49,14 @@ def to_html(
     """One self-contained page; every text is escaped, and nothing in it can run."""
     page = page_of(checked, title, notation)
     shown_code = trainer_code(checked.derivation.about) if code is None else code
-    writer = _Writer(page)
+    writer = Writer(page, LatexPrinter(page.notation, page.program))
     return filled(
         "page.html.j2",
         title=visible(page.title) or "Derivation",
         subtitle=described(checked.derivation.about),
         font=base64.b64encode(data_file("stix-two-math.woff2")).decode("ascii"),
         network=Markup(drawn(picture(page.program.widths), page.notation)),
-        definitions=list(writer.definitions()),
+        definitions=list(writer.definitions(page.definitions, page.sigmas)),
         symbols=list(writer.symbols()),
         sections=[writer.section(n, s) for n, s in enumerate(page.sections, start=1)],
         code=[_code(part) for part in shown_code],
@@ -56,12 +68,12 @@ def to_html(
     )
 
 
-class _Writer:
+class Writer:
     """Turns the parts of a page into what the template shows."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, printer: LatexPrinter) -> None:
         self.page = page
-        self.printer = LatexPrinter(page.notation, page.program)
+        self.printer = printer
 
     def words(self, text: str) -> Markup:
         return Markup(prose.html(text, self.printer, inline))
@@ -71,9 +83,11 @@ class _Writer:
         first, *rest = self.printer.segments(self.printer.row(term), NARROW)
         return Markup("<wbr>".join(map(displayed, ("= " + first, *rest))))
 
-    def definitions(self) -> Iterator[dict[str, Any]]:
+    def definitions(
+        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma], any_function: str = ANY
+    ) -> Iterator[dict[str, Any]]:
         printer = self.printer
-        for definition in self.page.definitions:
+        for definition in definitions:
             spans = definition.target.layer == l
             where = printer.layers(definition.first, definition.last) if spans else ""
             yield {
@@ -81,27 +95,27 @@ class _Writer:
                 "right": self.equals(definition.value),
                 "where": Markup(inline(where)) if where else "",
             }
-        for sigma in self.page.sigmas:
+        for sigma in sigmas:
             head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
             formula = sigma.formula
             yield {
                 "left": Markup(displayed(head.text)),
-                "right": "any differentiable function, entry by entry"
-                if formula is None
-                else self.equals(formula),
+                "right": any_function if formula is None else self.equals(formula),
                 "where": "" if formula is None else sigma.name,
             }
 
     def symbols(self) -> Iterator[dict[str, Any]]:
-        for row in self.page.symbols:
-            sizes = [inline(self.printer.text(size)) for size in row.declaration.axes]
-            if len(sizes) == 1:
-                sizes.append("1")
-            yield {
-                "symbol": Markup(inline(self.printer.text(row.whole))),
-                "meaning": self.words(row.meaning),
-                "shape": Markup(" × ".join(sizes) or "scalar"),
-            }
+        yield from (self.symbol(row, self.words(row.meaning)) for row in self.page.symbols)
+
+    def symbol(self, row: Symbol, meaning: str) -> dict[str, Any]:
+        sizes = [inline(self.printer.text(size)) for size in row.declaration.axes]
+        if len(sizes) == 1:
+            sizes.append("1")
+        return {
+            "symbol": Markup(inline(self.printer.text(row.whole))),
+            "meaning": meaning,
+            "shape": Markup(" × ".join(sizes) or "scalar"),
+        }
 
     def section(self, number: int, section: Section) -> dict[str, Any]:
         common = section.common

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import symbackprop
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import l
+from symbackprop.language.program import Definition, l
 from symbackprop.render import prose
 from symbackprop.render.describe import described
 from symbackprop.render.escape import escape_markdown
 from symbackprop.render.latex import LatexPrinter
-from symbackprop.render.page import MARKS, WORDS, Chain, Claim, Entry, Page, Section, page_of
+from symbackprop.render.page import (
+    MARKS,
+    WORDS,
+    Chain,
+    Claim,
+    Entry,
+    Page,
+    Section,
+    Sigma,
+    Symbol,
+    page_of,
+)
 
+ANY = "any differentiable function, entry by entry"
 _STEPS = ("| | | why | | |", "|---:|:---|:---|---:|:---|")
 
 
 def to_markdown(checked: Checked, *, title: str | None = None, notation: str | None = None) -> str:
     """Markdown for a repository; the formulas are ``$`…`$``, inside of which nothing is escaped."""
-    writer = _Writer(page_of(checked, title, notation))
+    writer = Writer(page_of(checked, title, notation))
     return "\n".join(writer.lines()).rstrip() + "\n"
 
 
@@ -28,7 +40,7 @@ def maths(tex: str) -> str:
     return f"$`{tex.replace('|', chr(92) + 'vert ')}`$"
 
 
-class _Writer:
+class Writer:
     """One line of Markdown after the other."""
 
     def __init__(self, page: Page) -> None:
@@ -49,37 +61,50 @@ class _Writer:
         yield from self.proof()
 
     def network(self) -> Iterator[str]:
-        printer = self.printer
+        yield from ("## The network", "")
+        yield from self.given(self.page.definitions, self.page.sigmas)
         widths = self.page.program.widths
-        yield from ("## The network", "", "```math", r"\begin{aligned}")
-        for definition in self.page.definitions:
-            spans = definition.target.layer == l
-            where = printer.layers(definition.first, definition.last) if spans else ""
-            said = rf" && {where}" if where else ""
-            target, value = printer.text(definition.target), printer.text(definition.value)
-            yield rf"{target} &= {value}{said} \\"
-        for sigma in self.page.sigmas:
-            head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
-            if sigma.formula is not None:
-                yield rf"{head} &= {printer.text(sigma.formula)} && \text{{{sigma.name}}} \\"
-        yield from (r"\end{aligned}", "```", "")
-        if any(sigma.formula is None for sigma in self.page.sigmas):
-            sign = maths(printer.sigma(None).text)
-            yield from (f"{sign} is any differentiable function, entry by entry.", "")
         if widths is not None:
             sizes = ", ".join(maths(f"n_{{{layer}}} = {n}") for layer, n in enumerate(widths))
             yield from (f"Widths: {sizes}.", "")
         yield from ("| symbol | meaning | shape |", "|:---|:---|:---|")
         for row in self.page.symbols:
-            sizes_of = [printer.text(size) for size in row.declaration.axes]
-            shape = r" \times ".join(sizes_of + ["1"] * (len(sizes_of) == 1))
-            meaning = prose.markdown(row.meaning, printer)
-            shown = maths(shape) if shape else "scalar"
-            yield f"| {maths(printer.text(row.whole))} | {meaning} | {shown} |"
+            yield self.symbol(row, prose.markdown(row.meaning, self.printer))
         yield ""
+
+    def symbol(self, row: Symbol, meaning: str) -> str:
+        sizes = [self.printer.text(size) for size in row.declaration.axes]
+        shape = r" \times ".join(sizes + ["1"] * (len(sizes) == 1))
+        shown = maths(shape) if shape else "scalar"
+        return f"| {maths(self.printer.text(row.whole))} | {meaning} | {shown} |"
+
+    def given(
+        self, definitions: Iterable[Definition], sigmas: tuple[Sigma, ...], any_function: str = ANY
+    ) -> Iterator[str]:
+        """Definitions and activations, aligned."""
+        printer = self.printer
+        yield from ("```math", r"\begin{aligned}")
+        for definition in definitions:
+            spans = definition.target.layer == l
+            where = printer.layers(definition.first, definition.last) if spans else ""
+            said = rf" && {where}" if where else ""
+            target, value = printer.text(definition.target), printer.text(definition.value)
+            yield rf"{target} &= {value}{said} \\"
+        for sigma in sigmas:
+            head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
+            if sigma.formula is not None:
+                yield rf"{head} &= {printer.text(sigma.formula)} && \text{{{sigma.name}}} \\"
+        yield from (r"\end{aligned}", "```", "")
+        if any(sigma.formula is None for sigma in sigmas):
+            sign = maths(printer.sigma(None).text)
+            yield from (f"{sign}: {any_function}.", "")
 
     def section(self, number: int, section: Section) -> Iterator[str]:
         yield from (f"## {number}. {prose.markdown(section.title, self.printer)}", "")
+        yield from self.steps(section)
+
+    def steps(self, section: Section) -> Iterator[str]:
+        """The chains of a section as tables."""
         common = section.common
         if common:
             yield from self.conditions(common)

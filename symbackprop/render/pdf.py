@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import symbackprop
 from symbackprop.errors import InputError
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
-from symbackprop.language.program import l
+from symbackprop.language.program import Definition, l
 from symbackprop.render import prose
 from symbackprop.render.describe import described
-from symbackprop.render.document import BESIDE, DEFINED, EQUALS, TEXT
+from symbackprop.render.document import ANY, BESIDE, DEFINED, EQUALS, TEXT
 from symbackprop.render.escape import escape_typst
 from symbackprop.render.figures import picture
-from symbackprop.render.page import WORDS, Chain, Claim, Entry, Page, Section, page_of
+from symbackprop.render.page import (
+    WORDS,
+    Chain,
+    Claim,
+    Entry,
+    Page,
+    Section,
+    Sigma,
+    Symbol,
+    page_of,
+)
 from symbackprop.render.rows import Row
 from symbackprop.render.svg import drawn
 from symbackprop.render.templating import filled
@@ -34,15 +44,19 @@ def to_pdf(
     code: Sequence[Mapping[str, str]] | None = None,
 ) -> bytes:
     """The bytes of a PDF; needs the ``pdf`` extra."""
+    return compiled(lambda: to_typst(checked, title=title, notation=notation, code=code))
+
+
+def compiled(source: Callable[[], str]) -> bytes:
+    """The PDF of a Typst source; without the ``pdf`` extra the source is not even made."""
     try:
-        import tylax  # noqa: F401  (needed for the part on the code)
+        import tylax  # noqa: F401  (needed for formulas of code)
         import typst
     except ModuleNotFoundError as missing:
         raise InputError(
             f"a PDF needs {missing.name}, not installed here", todo=INSTALL
         ) from missing
-    source = to_typst(checked, title=title, notation=notation, code=code)
-    return bytes(typst.compile(source.encode()))
+    return bytes(typst.compile(source().encode()))
 
 
 def to_typst(
@@ -55,7 +69,7 @@ def to_typst(
     """The Typst source of the PDF; texts stand in it as strings, which Typst never runs."""
     page = page_of(checked, title, notation)
     shown_code = trainer_code(checked.derivation.about) if code is None else code
-    writer = _Writer(page)
+    writer = Writer(page, TypstPrinter(page.notation, page.program))
     network = picture(page.program.widths)
     version = symbackprop.__version__
     return filled(
@@ -64,12 +78,12 @@ def to_typst(
         subtitle=escape_typst(described(checked.derivation.about)),
         network=escape_typst(drawn(network, page.notation, colors="fixed")),
         network_width=f"{min(100, round(8 * network.width + 12))}%",
-        definitions=list(writer.definitions()),
+        definitions=list(writer.definitions(page.definitions, page.sigmas)),
         symbols=list(writer.symbols()),
         sections=[writer.section(n, s) for n, s in enumerate(page.sections, start=1)],
-        code=[_code(part) for part in shown_code],
+        code=[code_of(part) for part in shown_code],
         summary=escape_typst(page.summary),
-        claims=[_claim(claim) for claim in page.claims],
+        claims=[claim_of(claim) for claim in page.claims],
         imprint=escape_typst(
             f"seed {checked.seed}; symbackprop {version}; error bound: the chance that two "
             "different sides agree by accident at the random points of random prime fields"
@@ -77,16 +91,18 @@ def to_typst(
     )
 
 
-class _Writer:
+class Writer:
     """Turns the parts of a page into Typst."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, printer: TypstPrinter) -> None:
         self.page = page
-        self.printer = TypstPrinter(page.notation, page.program)
+        self.printer = printer
 
-    def definitions(self) -> Iterator[dict[str, str]]:
+    def definitions(
+        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma], any_function: str = ANY
+    ) -> Iterator[dict[str, str]]:
         printer = self.printer
-        for definition in self.page.definitions:
+        for definition in definitions:
             spans = definition.target.layer == l
             where = printer.layers(definition.first, definition.last) if spans else ""
             yield {
@@ -94,27 +110,29 @@ class _Writer:
                 "right": self.equals(printer.row(definition.value), DEFINED),
                 "where": f"${where}$" if where else "",
             }
-        for sigma in self.page.sigmas:
+        for sigma in sigmas:
             head = printer.applied(printer.sigma(sigma.layer), printer.scripted("u"))
             formula, name = sigma.formula, escape_typst(sigma.name)
             yield {
                 "left": displayed(head.text),
-                "right": "any differentiable function, entry by entry"
+                "right": f"#{escape_typst(any_function)}"
                 if formula is None
                 else self.equals(printer.row(formula), DEFINED),
                 "where": "" if formula is None else f"#{name}",
             }
 
     def symbols(self) -> Iterator[dict[str, str]]:
-        for row in self.page.symbols:
-            sizes = [f"${self.printer.text(size)}$" for size in row.declaration.axes]
-            if len(sizes) == 1:
-                sizes.append("1")
-            yield {
-                "symbol": self.printer.text(row.whole),
-                "meaning": prose.typst(row.meaning, self.printer),
-                "shape": " × ".join(sizes) or "scalar",
-            }
+        yield from (self.symbol(row, row.meaning) for row in self.page.symbols)
+
+    def symbol(self, row: Symbol, meaning: str) -> dict[str, str]:
+        sizes = [f"${self.printer.text(size)}$" for size in row.declaration.axes]
+        if len(sizes) == 1:
+            sizes.append("1")
+        return {
+            "symbol": self.printer.text(row.whole),
+            "meaning": prose.typst(meaning, self.printer),
+            "shape": " × ".join(sizes) or "scalar",
+        }
 
     def equals(self, row: Row, room: float) -> str:
         """``= row``, on several lines where it is too long."""
@@ -169,7 +187,7 @@ def displayed(maths: str) -> str:
     return f"display({maths})"
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def claim_of(claim: Claim) -> dict[str, Any]:
     verdict = claim.verdict
     said = [", ".join(verdict.scope)] if verdict.scope else []
     said += [f"given {condition}" for condition in verdict.conditions]
@@ -184,7 +202,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _code(part: Mapping[str, str]) -> dict[str, str]:
+def code_of(part: Mapping[str, str]) -> dict[str, str]:
     """A function's LaTeX, which another tool has made, translated; sized brackets would be lost."""
     from tylax import latex_to_typst
 

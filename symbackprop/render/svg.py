@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbackprop.networks.notations import Notation
 from symbackprop.render.figures import Picture
 from symbackprop.render.templating import filled
+from symbackprop.render.tokens import of_edge, of_neuron
 from symbackprop.render.unicode_math import unicode_of
 
 UNIT, MARGIN = 60, 34  # pixels between neurons, and around the picture
@@ -15,6 +16,7 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
     """An ``<svg>`` element; ``colors`` "inherit" takes those of the page, "fixed" its own."""
     width = picture.width * UNIT + 2 * MARGIN
     height = picture.height * UNIT + 2 * MARGIN + 34
+    depth = None if picture.general else int(picture.columns[-1].layer)
     return filled(
         "network.svg.j2",
         picture=picture,
@@ -24,16 +26,19 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
         x=lambda value: round(MARGIN + value * UNIT, 1),
         y=lambda value: round(MARGIN + (picture.height / 2 - value) * UNIT, 1),
         bottom=round(height - 10),
-        label=lambda layer, index: _label("a", layer, index, notation),
+        label=lambda layer, index: label("a", layer, index, notation),
         size=_size,
-        marked=_label("w", "l", "jk", notation),
+        marked=label("w", "l", "jk", notation),
         fixed=colors == "fixed",
+        neuron_class=lambda layer: of_neuron(layer, depth),
+        edge_class=lambda layer: of_edge(layer, depth),
     )
 
 
-def _label(family: str, layer: str, index: str, notation: Notation) -> tuple[str, str, str, float]:
+def label(family: str, layer: str, index: str, notation: Notation) -> tuple[str, str, str, float]:
     """Letter, layer, index, and how far back the index stands under the layer."""
-    above = (notation.layer % layer).replace("-", "\N{MINUS SIGN}")
+    named = "".join(notation.indices.get(letter, letter) for letter in layer)
+    above = (notation.layer % named).replace("-", "\N{MINUS SIGN}")
     below = "".join(notation.indices.get(letter, letter) for letter in index.partition("_")[0])
     return unicode_of(notation.letters[family]), above, below, -SCRIPT * len(above)
 

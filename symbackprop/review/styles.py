@@ -24,6 +24,8 @@ def input_layer_of(rows: list[t.Chain], style: Style) -> int:
     """1 where ``a^{(1)} = x`` is said, or where the lowest z is that of layer 2; 0 beside n_0."""
     lowest: dict[str, int] = {}
     for row in rows:
+        if _from_one(row, style):
+            return 0
         for name in names(row):
             if name.base == "n" and _is_zero(name.scripts.sub):
                 return 0
@@ -36,6 +38,20 @@ def input_layer_of(rows: list[t.Chain], style: Style) -> int:
         if right.base in CUSTOM["input"] and _number(left, style) == 1:
             return 1
     return int(lowest.get("z") == 2 and lowest.get("a") == 1)
+
+
+def _from_one(row: t.Chain, style: Style) -> bool:
+    """``z^l = … a^{l-1} …`` beside ``1 ≤ l``: there is a layer 0."""
+    ranges = [note for note in row.notes if isinstance(note, t.Chain) and note.relations]
+    low = [bare(note.sides[0]) for note in ranges if is_layer(note.sides[1], style)]
+    if not any(isinstance(n, t.Number) and n.text == "1" for n in low):
+        return False
+    layers = (taken_apart(name, style, layered=True, numeric=True).layer for name in names(row))
+    return any(_less(bare(layer)) for layer in layers)
+
+
+def _less(layer: t.Node | None) -> bool:
+    return isinstance(layer, t.Addition) and layer.signs[-1] < 0
 
 
 def _is_zero(node: t.Node | None) -> bool:

@@ -1,0 +1,1 @@
+"""Catalogues of the words of a handout, one TOML file for each language."""
