@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symbackprop.handout.catalogue import Catalogue
+from symbackprop.language.derivation import Derivation
 from symbackprop.render.page import Chain, Entry, Page, Section
 
 
@@ -55,6 +56,24 @@ def _told(entry: Entry, words: Catalogue, numbers: dict[int, int]) -> Entry:
     uses = tuple(dict.fromkeys(numbers[n] for n in entry.uses if numbers.get(n, own) != own))
     step = replace(entry.step, reason=words.translated(entry.reason))
     return replace(entry, number=own, step=step, uses=uses)
+
+
+def only(derivation: Derivation, titles: Sequence[str]) -> Derivation:
+    """The steps of these sections alone; each is proved from the definitions, none needs another.
+
+    What they refer to elsewhere is no longer referred to.
+    """
+    kept = [n for n, step in enumerate(derivation.steps) if step.section in titles]
+    new = {old: place for place, old in enumerate(kept)}
+    steps = [
+        replace(
+            derivation.steps[old],
+            uses=tuple(new[u] for u in derivation.steps[old].uses if u in new),
+        )
+        for old in kept
+    ]
+    results = {name: new[n] for name, n in derivation.results.items() if n in new}
+    return replace(derivation, steps=tuple(steps), results=results)
 
 
 def entries_of(sections: Sequence[Section]) -> Iterator[Entry]:

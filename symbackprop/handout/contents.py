@@ -14,7 +14,7 @@ from sympy import Basic, Integer
 
 import symbackprop
 from symbackprop.derive import derive
-from symbackprop.handout.arrange import arranged, entries_of
+from symbackprop.handout.arrange import arranged, entries_of, only
 from symbackprop.handout.blocks import (
     Block,
     Choice,
@@ -141,7 +141,8 @@ def handout(
 
 def _batch_page(network: Network, seed: int | None) -> Page:
     layout = network.batch or notation_named(network.notation).batch
-    return page_of(check(derive(replace(network, batch=layout), "matrix"), seed=seed))
+    whole = derive(replace(network, batch=layout), "matrix")
+    return page_of(check(only(whole, TOLD_OF_BATCHES), seed=seed))
 
 
 def _part(material: Material, key: str, blocks: list[Block], page: Page | None = None) -> Part:
