@@ -18,6 +18,11 @@ from symbackprop.commands import manual
 from symbackprop.errors import SymbackpropError, nearest
 
 
+def _module(name: str) -> Any:
+    """The module of a command: ``check-numbers`` lives in ``check_numbers.py``."""
+    return import_module(f"symbackprop.commands.{name.replace('-', '_')}")
+
+
 class Commands(click.Group):
     """A group whose commands live in modules of their own: ``commands/NAME.py`` has ``command``."""
 
@@ -27,7 +32,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in manual.COMMANDS:
             return None
-        command: click.Command = import_module(f"symbackprop.commands.{cmd_name}").command
+        command: click.Command = _module(cmd_name).command
         return command
 
     def resolve_command(

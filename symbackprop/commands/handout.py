@@ -40,7 +40,7 @@ LEVELS = ("school", "undergraduate", "research")
 LANGUAGES = ("en", "de")
 PARTS = (
     "network", "forward", "cost", "sum", "output", "hidden", "parameters", "path", "matrix",
-    "batches", "code", "questions", "proved",
+    "batches", "example", "code", "questions", "proved",
 )  # fmt: skip
 
 
@@ -82,6 +82,11 @@ PARTS = (
 )
 @click.option("--only", metavar="PART,…", help=f"These parts: {', '.join(PARTS)}.")
 @click.option("--without", metavar="PART,…", help="All parts but these.")
+@click.option(
+    "--nice",
+    is_flag=True,
+    help="The example in exact fractions: every weighted input 0, ±ln 2 or ±ln 3.",
+)
 @click.option("--title", metavar="TEXT", help="The heading.")
 @click.option("--author", metavar="TEXT", help="Below the heading.")
 @click.option(
@@ -106,6 +111,7 @@ def command(
     language: str,
     only: str | None,
     without: str | None,
+    nice: bool,
     title: str | None,
     author: str | None,
     formats: str | None,
@@ -135,6 +141,7 @@ def command(
         title=heading or "",
         author=by or "",
         words=catalogue(language, level),
+        nice=nice,
         seed=seed,
         command=_again(click.get_current_context()),
     )

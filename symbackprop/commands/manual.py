@@ -14,7 +14,8 @@ COMMANDS = {
     "handout": "Write a teaching handout: HTML, TeX, Markdown, notebook, PDF.",
     "check": "Check a derivation that a person wrote, line by line.",
     "diagnose": "Check a person's gradient code: which mistake, on which line.",
-    "schema": "Print the JSON schemas of what derive, verify and check write.",
+    "check-numbers": "Recompute a published example: which numbers are wrong.",
+    "schema": "Print the JSON schemas of what the commands write.",
 }
 
 HELP = """\
@@ -42,7 +43,7 @@ Exit status: 0 all proved, 1 something refuted, 3 something undecided,
 
 def help_text() -> str:
     """What ``symbackprop --help`` says."""
-    lines = (f"  {name:<8} {says}" for name, says in COMMANDS.items())
+    lines = (f"  {name:<13} {says}" for name, says in COMMANDS.items())
     return HELP.format(commands="\n".join(lines))
 
 

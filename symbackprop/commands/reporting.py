@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from symbackprop.commands.reports import DeriveReport, NetworkReport
+from symbackprop.commands.reports import (
+    VERSION,
+    DeriveReport,
+    ExampleReport,
+    NetworkReport,
+    NumberReport,
+    NumbersReport,
+)
 from symbackprop.judge.verdict import Checked
 from symbackprop.networks.network import Network
+from symbackprop.numbers.compare import Found, Report
 from symbackprop.render import RENDERERS
 
 
@@ -27,3 +37,31 @@ def network_report(network: Network) -> NetworkReport:
         reduction=network.reduction,
         l2=network.l2,
     )
+
+
+def numbers_report(reports: Sequence[Report]) -> NumbersReport:
+    """The recomputed examples of ``check-numbers``."""
+    files = [
+        ExampleReport(
+            path=r.path,
+            title=r.title,
+            source=r.source,
+            verdict="right" if r.verdict == "right" else "wrong",
+            numbers=[_number(n) for n in r.numbers],
+        )
+        for r in reports
+    ]
+    return NumbersReport(VERSION, files)
+
+
+def _number(found: Found) -> NumberReport:
+    said = {
+        "name": found.name,
+        "place": found.place,
+        "printed": found.printed,
+        "verdict": found.verdict,
+        "should_be": found.should_be or None,
+        "cause": found.cause or None,
+        "slip": found.slip or None,
+    }
+    return msgspec.convert(said, NumberReport)

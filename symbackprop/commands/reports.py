@@ -195,10 +195,43 @@ class CheckReport(Report, frozen=True):
     unreadable: list[UnreadableFile]
 
 
+class NumberReport(Report, frozen=True):
+    """One printed number; ``verdict``: right (in its variants), inherits or wrong."""
+
+    name: str
+    place: str
+    printed: str
+    verdict: Literal[
+        "right", "truncated", "last-digit", "single-precision", "rounded-on-the-way", "inherits",
+        "wrong",
+    ]  # fmt: skip
+    should_be: str | None
+    cause: str | None
+    slip: str | None
+
+
+class ExampleReport(Report, frozen=True):
+    """One worked example."""
+
+    path: str
+    title: str
+    source: str
+    verdict: Literal["right", "wrong"]
+    numbers: list[NumberReport]
+
+
+class NumbersReport(Report, frozen=True):
+    """``symbackprop check-numbers --format json``."""
+
+    version: int
+    files: list[ExampleReport]
+
+
 REPORTS: dict[str, type[Report]] = {
     "derive": DeriveReport,
     "verify": VerifyReport,
     "check": CheckReport,
+    "check-numbers": NumbersReport,
 }
 
 

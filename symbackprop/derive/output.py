@@ -127,6 +127,14 @@ def cost_slope(proof: Proof, given: Setting) -> None:
     proof.call("cost-slope")
 
 
+def slope_at(given: Setting, neuron: Basic) -> Basic:
+    """``∂C/∂a^L_j`` written out for one neuron."""
+    slope = given.network.cost_row.slope
+    assert slope is not None
+    at = {a_symbol: given.a(given.top, neuron), y_symbol: given.y(neuron)}
+    return _with_scale(given, slope, at)
+
+
 def _with_scale(given: Setting, slope: sp.Expr, at: dict[sp.Symbol, Basic]) -> Basic:
     """``number/(n_L m) · body``: the number over what the cost is divided by, then the rest."""
     number, body = _in_factors(slope, at)

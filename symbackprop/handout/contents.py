@@ -22,6 +22,7 @@ from symbackprop.handout.blocks import (
     CodeMaths,
     Figure,
     Given,
+    Grid,
     Handout,
     Listing,
     Part,
@@ -40,15 +41,20 @@ from symbackprop.handout.drawings import (
     network_drawing,
 )
 from symbackprop.judge import check
+from symbackprop.language.derivation import Derivation
 from symbackprop.language.terms import Size
+from symbackprop.networks.forward import forward
 from symbackprop.networks.network import Network
 from symbackprop.networks.notations import Notation, notation_named
+from symbackprop.numbers.example import MOST, fits, worked_example
+from symbackprop.numbers.problem import ACTIVATIONS
 from symbackprop.numeric.lower import compile_gradients
 from symbackprop.numeric.readable import gradients_source
 from symbackprop.render.describe import described
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.page import Entry, Page, Section, claims_of, page_of
 from symbackprop.render.trainer_math import trainer_code
+from symbackprop.render.unicode_math import TextPrinter
 
 TOLD = {
     "forward": ("The slope of the activation", "The slopes of the activations"),
@@ -79,6 +85,7 @@ class Material:
     page: Page
     sections: dict[str, Section]
     batch: Page | None
+    nice: bool
     batch_sections: dict[str, Section]
 
     @property
@@ -106,6 +113,7 @@ def handout(
     title: str = "",
     author: str = "",
     words: Catalogue,
+    nice: bool = False,
     seed: int | None = None,
     command: str = "symbackprop handout",
 ) -> Handout:
@@ -123,7 +131,7 @@ def handout(
     )
     last = max((e.number for e in entries_of(list(sections.values()))), default=0)
     told = arranged(batch, words, TOLD_OF_BATCHES, last + 1) if batch else {}
-    material = Material(network, words, page, sections, batch, told)
+    material = Material(network, words, page, sections, batch, nice, told)
     made = [part for key in PARTS if key in chosen and (part := PARTS[key](material)).blocks]
     return Handout(
         title=title or words.word("title"),
@@ -287,6 +295,41 @@ def _batches(m: Material) -> Part:
     return _part(m, "batches", blocks, page)
 
 
+def _example(m: Material) -> Part:
+    network = _by_hand(m.network)
+    if not fits(network):
+        return _part(m, "example", [])
+    made = worked_example(network, nice=m.nice, seed=m.page.checked.seed % 1000)
+    page = page_of(check(Derivation("", forward(network), (), {}, network)))
+    head = tuple((m.words.word(word),) for word in ("quantity", "formula", "numbers", "result"))
+    given = tuple(((quantity,), (value,)) for quantity, value in made.given)
+    rows = tuple(
+        ((x.quantity,), ("= ", x.formula), ("= ", x.numbers), ("= ", x.result)) for x in made.lines
+    )
+    eta = TextPrinter(m.notation).text(made.eta)
+    step = m.words.say("example_step", eta=eta, before=made.before, after=made.after)
+    blocks = [
+        *_said(m.words, "example"),
+        Grid((head[0], head[3]), given, numbers=True),
+        Grid(head, rows, numbers=True),
+        Words(step),
+    ]
+    return replace(_part(m, "example", blocks), page=page)
+
+
+def _by_hand(network: Network) -> Network:
+    """The network itself if it is small; else two inputs, two hidden neurons, and its outputs."""
+    single = replace(network, batch=None, l2=False)
+    if not network.general and network.parameters <= MOST:
+        return single
+    names = [row.name for row in network.activations]
+    hidden = names[0] if names[0] in ("sigmoid", "tanh", "relu", "identity") else "sigmoid"
+    last = names[-1] if names[-1] in ACTIVATIONS else "sigmoid"
+    cost = single.cost if single.cost != "unspecified" else "quadratic"
+    widths = (2, 2, 2 if last == "softmax" else 1)
+    return replace(single, layers=widths, activation=(hidden, last), cost=cost)
+
+
 def _code(m: Material) -> Part:
     if m.network.general:
         return _part(m, "code", [])
@@ -351,6 +394,7 @@ PARTS: dict[str, Callable[[Material], Part]] = {
     "path": _path,
     "matrix": _matrix,
     "batches": _batches,
+    "example": _example,
     "code": _code,
     "questions": _questions,
     "proved": _proved,
