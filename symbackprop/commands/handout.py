@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -44,32 +44,33 @@ PARTS = (
 )  # fmt: skip
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def network_switches(command: F) -> F:
+    """``--layers``, ``--activation``, ``--cost``, ``--batch``, ``--l2`` and ``--notation``."""
+    options = (
+        click.option("--layers", default="2,3,2", show_default=True, metavar="WIDTHS|any",
+                     help="Such as 2,3,2; any: every width and depth."),
+        click.option("--activation", default="sigmoid", show_default=True, metavar="NAME[,NAME…]",
+                     help="One name for all layers, or one for each layer after the input."),
+        click.option("--cost", metavar="NAME",
+                     help="Without it: what the notation's source takes."),
+        click.option("--batch", metavar="LAYOUT",
+                     help="Samples of mini-batches: columns or rows."),
+        click.option("--l2", is_flag=True, help="Add λ/2 ‖W‖² to the cost, biases excluded."),
+        click.option("--no-biases", is_flag=True, help="Weights only."),
+        click.option("--notation", default="nielsen", show_default=True, metavar="NAME|FILE.toml",
+                     help="Whose letters: nielsen, notes, bishop, goodfellow, ng, d2l, cs231n, "
+                     "3b1b."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command("handout")
-@click.option(
-    "--layers",
-    default="2,3,2",
-    show_default=True,
-    metavar="WIDTHS|any",
-    help="Such as 2,3,2; any: every width and depth.",
-)
-@click.option(
-    "--activation",
-    default="sigmoid",
-    show_default=True,
-    metavar="NAME[,NAME…]",
-    help="One name for all layers, or one for each layer after the input.",
-)
-@click.option("--cost", metavar="NAME", help="Without it: what the notation's source takes.")
-@click.option("--batch", metavar="LAYOUT", help="Samples of mini-batches: columns or rows.")
-@click.option("--l2", is_flag=True, help="Add λ/2 ‖W‖² to the cost, biases excluded.")
-@click.option("--no-biases", is_flag=True, help="Weights only.")
-@click.option(
-    "--notation",
-    default="nielsen",
-    show_default=True,
-    metavar="NAME|FILE.toml",
-    help="Whose letters: nielsen, notes, bishop, goodfellow, ng, d2l, cs231n, 3b1b.",
-)
+@network_switches
 @click.option(
     "--level",
     default="undergraduate",
@@ -106,7 +107,6 @@ PARTS = (
 )
 @click.option("--force", is_flag=True, help="Replace what stands there.")
 def command(
-    layers: str,
     level: str,
     language: str,
     only: str | None,
@@ -127,10 +127,10 @@ def command(
     chosen(level, "--level", LEVELS)
     chosen(language, "--language", LANGUAGES)
     parts = _parts(only, without)
-    kinds = _kinds(formats)
+    kinds = kinds_of(formats, FORMATS)
     paths = _paths(output, kinds, force)
     heading, by = short_text(title, "--title"), short_text(author, "--author")
-    about = _network(layers, **network)
+    about = network_of(**network)
 
     from symbackprop.handout import handout
     from symbackprop.handout.catalogue import catalogue
@@ -145,13 +145,13 @@ def command(
         seed=seed,
         command=_again(click.get_current_context()),
     )
-    write_all({paths[kind]: _writer(kind)(made) for kind in kinds}, force)
+    write_all({paths[kind]: writer(kind)(made) for kind in kinds}, force)
     for kind in kinds:
         manual.tell(f"{paths[kind]}, {SAYS[kind]}")
     return manual.PROVED if made.proved else manual.UNDECIDED
 
 
-def _writer(kind: str) -> Callable[[Handout], str | bytes]:
+def writer(kind: str) -> Callable[[Handout], str | bytes]:
     """The function that writes a format; imported when it is needed."""
     module, name = {
         "html": ("html", "to_html"), "tex": ("tex", "to_tex"), "md": ("markdown", "to_markdown"),
@@ -162,7 +162,8 @@ def _writer(kind: str) -> Callable[[Handout], str | bytes]:
     return write
 
 
-def _network(layers: str, cost: str | None, notation: str, **options: Any) -> Network:
+def network_of(layers: str, cost: str | None, notation: str, **options: Any) -> Network:
+    """The network that the switches describe; the notation may be a file."""
     from symbackprop.networks.notations import notation_named
 
     widths = None if named(layers, "--layers") == "any" else layers_of(layers)
@@ -196,10 +197,11 @@ def _names(text: str, option: str, known: tuple[str, ...]) -> list[str]:
     return [chosen(word.strip(), option, known) for word in text.split(",") if word.strip()]
 
 
-def _kinds(formats: str | None) -> list[str]:
+def kinds_of(formats: str | None, known: Mapping[str, str]) -> list[str]:
+    """The formats asked for; without any, all that can be made here."""
     if formats is None:
-        return [kind for kind in FORMATS if kind != "pdf" or find_spec("typst")]
-    kinds = _names(formats, "--format", tuple(FORMATS))
+        return [kind for kind in known if kind != "pdf" or find_spec("typst")]
+    kinds = _names(formats, "--format", tuple(known))
     if "pdf" in kinds and not (find_spec("typst") and find_spec("tylax")):
         from symbackprop.render.pdf import INSTALL
 

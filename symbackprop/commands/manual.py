@@ -12,6 +12,7 @@ COMMANDS = {
     "verify": "Prove every single partial derivative of a network.",
     "train": "Train with the compiled and with hand-written gradients.",
     "handout": "Write a teaching handout: HTML, TeX, Markdown, notebook, PDF.",
+    "exercises": "Write exercises with a key, also for Moodle.",
     "check": "Check a derivation that a person wrote, line by line.",
     "diagnose": "Check a person's gradient code: which mistake, on which line.",
     "check-numbers": "Recompute a published example: which numbers are wrong.",

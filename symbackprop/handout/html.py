@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 from typing import Any
 
@@ -63,11 +63,11 @@ class _Part:
         ]
         return {"key": self.part.key, "title": self.say(self.part.title), "blocks": blocks}
 
-    def say(self, text: b.Text) -> Markup:
+    def say(self, text: b.Text, formula: Callable[[str], str] = inline) -> Markup:
         return Markup("").join(
             Markup(prose.html(piece, self.printer, inline))
             if isinstance(piece, str)
-            else Markup(inline(self.printer.text(piece)))
+            else Markup(formula(self.printer.text(piece)))
             for piece in text
         )
 
@@ -134,7 +134,7 @@ class _Part:
         return {
             "number": block.number,
             "asks": self.say(block.asks),
-            "lines": list(map(self.say, block.lines)),
+            "lines": [self.say(line, displayed) for line in block.lines],
             "level": block.level,
         }
 

@@ -62,8 +62,11 @@ class _Part:
 
     def spell(self, text: b.Text) -> str:
         """Words and formulas as plain text: nothing is claimed."""
-        return self._joined(text, lambda t, p: escape_markdown(prose.text(t, p)), self.plain,
-                            escape_markdown)  # fmt: skip
+        return escape_markdown(self.bare(text))
+
+    def bare(self, text: b.Text) -> str:
+        """Words and formulas as they stand in a listing."""
+        return self._joined(text, prose.text, self.plain, str)
 
     def _joined(
         self,
@@ -143,7 +146,7 @@ class _Part:
         if block.lines:
             yield "```text"
             for line in block.lines:
-                yield self._joined(line, prose.text, self.plain, str)
+                yield self.bare(line).rstrip()
             yield from ("```", "")
 
     @block.register

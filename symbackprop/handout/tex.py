@@ -125,7 +125,7 @@ class _Part:
         return {
             "number": block.number,
             "asks": self.say(block.asks),
-            "lines": list(map(self.say, block.lines)),
+            "lines": [self.say(line).replace("$", "$\\displaystyle ", 1) for line in block.lines],
             "level": escape_tex(block.level),
         }
 

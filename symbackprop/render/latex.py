@@ -87,6 +87,8 @@ class LatexPrinter(Printer):
             return name
         if name in GREEK:
             return "\\" + name
+        if name == "□":  # what is to be found
+            return r"\square"
         return rf"\mathrm{{{escape_name(name)}}}"
 
     def scripted(self, base: str, above: str = "", below: str = "") -> Row:
