@@ -11,7 +11,7 @@ import click
 
 from symbackprop.commands import manual
 from symbackprop.commands.handout import FORMATS as PRINTED
-from symbackprop.commands.handout import LANGUAGES, kinds_of, network_of, network_switches, writer
+from symbackprop.commands.handout import LANGUAGES, WRITERS, kinds_of, network_of, network_switches
 from symbackprop.commands.options import chosen, seed_option
 from symbackprop.output import make_folder, refuse_early, write_all
 
@@ -85,7 +85,7 @@ def command(
     }  # fmt: skip
     sheets = {name: bind(made, words, again) for name, bind in bound.items()}
     contents = {
-        path: to_moodle(made, words) if kind == "moodle" else writer(kind)(sheets[sheet])
+        path: to_moodle(made, words) if kind == "moodle" else WRITERS[kind](sheets[sheet])
         for (sheet, kind), path in paths.items()
     }
     write_all(contents, force)

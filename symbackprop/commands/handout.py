@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -86,7 +85,7 @@ def network_switches(command: F) -> F:
 @click.option(
     "--nice",
     is_flag=True,
-    help="The example in exact fractions: every weighted input 0, ±ln 2 or ±ln 3.",
+    help="Refuse a network for which there is no example in exact fractions.",
 )
 @click.option("--title", metavar="TEXT", help="The heading.")
 @click.option("--author", metavar="TEXT", help="Below the heading.")
@@ -145,21 +144,46 @@ def command(
         seed=seed,
         command=_again(click.get_current_context()),
     )
-    write_all({paths[kind]: writer(kind)(made) for kind in kinds}, force)
+    write_all({paths[kind]: WRITERS[kind](made) for kind in kinds}, force)
     for kind in kinds:
         manual.tell(f"{paths[kind]}, {SAYS[kind]}")
     return manual.PROVED if made.proved else manual.UNDECIDED
 
 
-def writer(kind: str) -> Callable[[Handout], str | bytes]:
-    """The function that writes a format; imported when it is needed."""
-    module, name = {
-        "html": ("html", "to_html"), "tex": ("tex", "to_tex"), "md": ("markdown", "to_markdown"),
-        "pdf": ("pdf", "to_pdf"), "ipynb": ("notebook", "to_notebook"),
-    }[kind]  # fmt: skip
-    write: Callable[[Handout], str | bytes]
-    write = getattr(import_module(f"symbackprop.handout.{module}"), name)
-    return write
+def _html(made: Handout) -> str:
+    from symbackprop.handout.html import to_html
+
+    return to_html(made)
+
+
+def _tex(made: Handout) -> str:
+    from symbackprop.handout.tex import to_tex
+
+    return to_tex(made)
+
+
+def _markdown(made: Handout) -> str:
+    from symbackprop.handout.markdown import to_markdown
+
+    return to_markdown(made)
+
+
+def _notebook(made: Handout) -> str:
+    from symbackprop.handout.notebook import to_notebook
+
+    return to_notebook(made)
+
+
+def _pdf(made: Handout) -> bytes:
+    from symbackprop.handout.pdf import to_pdf
+
+    return to_pdf(made)
+
+
+WRITERS: dict[str, Callable[[Handout], str | bytes]] = {
+    "html": _html, "tex": _tex, "md": _markdown, "ipynb": _notebook, "pdf": _pdf,
+}  # fmt: skip
+"""Format → what writes it; imported when it is called."""
 
 
 def network_of(layers: str, cost: str | None, notation: str, **options: Any) -> Network:

@@ -38,7 +38,7 @@ def slopes(proof: Proof, given: Setting) -> None:
         short = row.slope_by_a
         if short is not None and short.has(a_symbol) and short.is_polynomial(a_symbol):
             by_a = written(short, {a_symbol: a_j})
-            proof.to(by_a, "slope", f"for {row.name}, the slope can be written in a alone")
+            proof.to(by_a, "slope", f"the slope written in a alone, for {row.name}")
         proof.call("slope" if layer in (l, given.top) else f"slope-{layer}")
 
 

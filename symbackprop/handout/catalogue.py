@@ -44,7 +44,11 @@ class Catalogue:
 
     def translated(self, english: str) -> str:
         """The sentence in this language; as it is where nobody has translated it."""
-        return str(self.table.get("sentences", {}).get(english, english))
+        sentences = self.table.get("sentences", {})
+        if english in sentences:
+            return str(sentences[english])
+        begun = next((p for p in self.table.get("beginnings", {}) if english.startswith(p)), "")
+        return str(self.table["beginnings"][begun]) + english[len(begun) :] if begun else english
 
 
 def filled(sentence: str, terms: Mapping[str, Basic | str]) -> Text:

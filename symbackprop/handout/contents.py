@@ -14,6 +14,7 @@ from sympy import Basic, Integer
 
 import symbackprop
 from symbackprop.derive import derive
+from symbackprop.errors import InputError
 from symbackprop.handout.arrange import arranged, entries_of, only
 from symbackprop.handout.blocks import (
     Block,
@@ -299,7 +300,12 @@ def _example(m: Material) -> Part:
     network = _by_hand(m.network)
     if not fits(network):
         return _part(m, "example", [])
-    made = worked_example(network, nice=m.nice, seed=m.page.checked.seed % 1000)
+    try:
+        made = worked_example(network, seed=m.page.checked.seed % 1000)
+    except InputError:
+        if m.nice:
+            raise
+        return _part(m, "example", [])
     page = page_of(check(Derivation("", forward(network), (), {}, network)))
     head = tuple((m.words.word(word),) for word in ("quantity", "formula", "numbers", "result"))
     given = tuple(((quantity,), (value,)) for quantity, value in made.given)

@@ -222,7 +222,7 @@ class _Maker:
         """Numbers of a small network, fresh for every exercise."""
         small = _small(self.network)
         while small is not None and fits(small):
-            example = worked_example(small, nice=True, seed=self.draw.getrandbits(30))
+            example = worked_example(small, seed=self.draw.getrandbits(30))
             asked = [line for line in example.lines if isinstance(line.result, Rational)]
             line = self.draw.choice([x for x in asked if x.part != "forward"] or asked)
             if (example.given, line.quantity) in self.seen:

@@ -40,7 +40,8 @@ Z = {
 }  # fmt: skip
 WEIGHTS = (Rational(1), Rational(-1), Rational(2), Rational(1, 2), Rational(-1, 2), Rational(-2))
 ETA = Rational(1, 2)
-DECIMALS = 4
+DECIMALS = 6
+LONGEST = 24  # characters of an exact result; a longer one is shown as a decimal
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def fits(network: Network) -> bool:
     return known and not network.general and network.parameters <= MOST
 
 
-def worked_example(network: Network, *, nice: bool = True, seed: int = 1) -> WorkedExample:
-    """Fresh numbers for each seed; with ``nice`` exact fractions.  Raises ``InputError``.
+def worked_example(network: Network, *, seed: int = 1) -> WorkedExample:
+    """Fresh numbers for each seed, all of them exact fractions.  Raises ``InputError``.
 
     Every number is recomputed with 40 digits by a program that shares nothing with this one.
     """
@@ -84,8 +85,7 @@ def worked_example(network: Network, *, nice: bool = True, seed: int = 1) -> Wor
             "no example by hand for this network",
             expected=f"known activations and at most {MOST} weights and biases",
         )
-    made = _Numbers.nice(network, seed) if nice else _Numbers.plain(network, seed)
-    return _written(made, nice)
+    return _written(_nice(network, seed))
 
 
 @dataclass
@@ -98,31 +98,14 @@ class _Numbers:
     W: list[list[list[Expr]]]
     b: list[list[Expr]]
 
-    @staticmethod
-    def nice(network: Network, seed: int) -> _Numbers:
-        """The numbers with the smallest denominators among a few hundred tries."""
-        draw = random.Random(seed)
-        tries = [found for _ in range(TRIES) if (found := _try(network, draw)) is not None]
-        if not tries:
-            raise InputError(
-                "no nice numbers for this network", todo="leave --nice out, or take biases"
-            )
-        return min(tries, key=lambda pair: pair[0])[1]
 
-    @staticmethod
-    def plain(network: Network, seed: int) -> _Numbers:
-        draw = random.Random(seed)
-        assert network.layers is not None
-
-        def some(count: int) -> list[Expr]:
-            return [
-                Rational(draw.choice([n for n in range(-9, 10) if n]), 10) for _ in range(count)
-            ]
-
-        sizes = list(zip(network.layers, network.layers[1:], strict=False))
-        W = [[some(before) for _ in range(own)] for before, own in sizes]
-        b = [some(own) if network.biases else [Integer(0)] * own for _, own in sizes]
-        return _Numbers(network, some(network.layers[0]), _targets(network, draw), W, b)
+def _nice(network: Network, seed: int) -> _Numbers:
+    """The numbers with the smallest denominators among many tries."""
+    draw = random.Random(seed)
+    tries = [found for _ in range(TRIES) if (found := _try(network, draw)) is not None]
+    if not tries:
+        raise InputError("no nice numbers for this network", todo="give it biases")
+    return min(tries, key=lambda pair: pair[0])[1]
 
 
 def _targets(network: Network, draw: random.Random) -> list[Expr]:
@@ -226,13 +209,13 @@ def _dot(one: list[Expr], other: list[Expr]) -> Expr:
 # -- lines -----------------------------------------------------------------------------------------
 
 
-def _written(n: _Numbers, nice: bool) -> WorkedExample:
+def _written(n: _Numbers) -> WorkedExample:
     state = _exact(n)
     problem = _problem(n)
     _verified(state, problem)
     with mp.workdps(DIGITS):
         costs = [run["C"][0][0] for run in Run(problem).states(1)]
-    writer = _Lines(n, state, nice)
+    writer = _Lines(n, state)
     return WorkedExample(
         n.network,
         tuple(writer.given()),
@@ -285,8 +268,8 @@ def _verified(state: dict[str, list], problem: Problem) -> None:  # type: ignore
 class _Lines:
     """The lines of an example as terms, which every notation can print."""
 
-    def __init__(self, n: _Numbers, state: dict[str, list], nice: bool) -> None:  # type: ignore[type-arg]
-        self.n, self.state, self.nice = n, state, nice
+    def __init__(self, n: _Numbers, state: dict[str, list]) -> None:  # type: ignore[type-arg]
+        self.n, self.state = n, state
         self.depth = len(n.W)
         self.values: dict[Basic, Basic] = {}
         for j, v in enumerate(n.x):
@@ -299,10 +282,8 @@ class _Lines:
                 self.values[_at(f.b, layer, j)] = self.term(b[j])
 
     def term(self, value: Expr) -> Basic:
-        """An exact number as a term of the language; a decimal if it must be rounded."""
-        if self.nice:
-            return from_sympy(sp.expand(value), {})
-        return Rational(str(round(sp.N(value, 30), DECIMALS)))
+        """An exact number as a term of the language."""
+        return from_sympy(sp.expand(value), {})
 
     def given(self) -> Iterator[tuple[Basic, Basic]]:
         yield from self.values.items()
@@ -322,10 +303,9 @@ class _Lines:
         return Line(part, quantity, formula, numbers, self.shown(value))
 
     def shown(self, value: Expr) -> Basic | str:
-        exact = self.nice and (value.is_Rational or value.atoms(sp.log))
-        if exact and len(str(value)) < 24:
-            return self.term(value)
-        return str(round(sp.N(value, 30), 6 if self.nice else DECIMALS))
+        exact = value.is_Rational or value.atoms(sp.log)
+        short = exact and len(str(value)) < LONGEST
+        return self.term(value) if short else str(round(sp.N(value, 30), DECIMALS))
 
     def _forward(self, layer: int) -> Iterator[Line]:
         row = self.n.network.activations[layer - 1]

@@ -26,8 +26,8 @@ from symbackprop.render.unicode_math import TextPrinter
 _ABOVE = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]"
 _BELOW = r"\{[A-Za-z0-9+,' -]{1,9}\}|[A-Za-z0-9]{1,3}"
 _QUANTITY = re.compile(
-    rf"(?<![A-Za-z0-9\\^_'’.])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
-    r"(?![A-Za-z0-9'’^_{\\]|\.\w)"
+    rf"(?<![A-Za-zÀ-ÖØ-öø-ÿ0-9\\^_'’.])(∂?)([A-Za-zα-ωΣ])([′']{{0,3}})(?:\^({_ABOVE}))?(?:_({_BELOW}))?"
+    r"(?![A-Za-zÀ-ÖØ-öø-ÿ0-9'’^_{\\]|\.\w)"
 )
 _JOINED = re.compile(r"\s+|(?:\s*[=≠≤<+/(-]\s*\d*\s*)+")
 _RELATIONS = {"≠": "!=", "≤": "<="}

@@ -120,7 +120,7 @@ def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
     words = formulas[behind.formula].before.rstrip()
     sides = [bare(side) for side in behind.chain.sides]
     letters = all(isinstance(side, Name) and side.scripts == BARE for side in sides)
-    joined = words.endswith((" if", " for", " when", " where", " unless"))
+    joined = words.endswith((" if", " for", " when", " where", " unless", " für", " wenn", " falls"))
     return joined and len(sides) == 2 and letters and not words.endswith("unless")
 
 

@@ -37,7 +37,7 @@ def in_force(
             case = None
         if row is not None and _is_range(row) and written[line - 1 : line]:
             text = written[line - 1].strip()
-            layers = row if text.startswith("For ") and text.endswith(":") else layers
+            layers = row if text.startswith(("For ", "Für ")) and text.endswith(":") else layers
         elif row is not None and is_case(row):
             if written[line - 1 : line] and _BEGINS.search(written[line - 1]):
                 case, where = row, line

@@ -51,7 +51,7 @@ def test_the_svg_is_well_formed_and_inside_its_frame(widths: list[int] | None, n
     space = "{http://www.w3.org/2000/svg}"
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     circles = root.findall(f"{space}circle")
-    assert len([c for c in circles if c.attrib["class"] == "neuron"]) == sum(
+    assert len([c for c in circles if "neuron" in c.attrib["class"].split()]) == sum(
         neurons(picture(widths))
     )
     for circle in circles:
