@@ -92,7 +92,10 @@ def _output_error(given: Setting) -> list[tuple[Basic, str]]:
         )
     else:
         lines.append(
-            (_softmax_batch(given, gradient), "in every sample a ⊙ (g - (aᵀg) 1), g = ∂C/∂a")
+            (
+                _softmax_batch(given, gradient),
+                "in every sample the full Jacobian of softmax times the gradient",
+            )
         )
     difference = _difference(given)
     if difference is not None:

@@ -13,7 +13,7 @@ from symbackprop.render.figures import picture
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.svg import drawn, label
 from symbackprop.render.templating import filled
-from symbackprop.render.tokens import token
+from symbackprop.render.tokens import of_neuron, token
 
 HALF, SCALE, SIDE = 110, 62, 66  # pixels: the gap of a fan, its rows, the cell of a map
 STRONGEST = Fraction(1, 4)
@@ -93,7 +93,7 @@ def _node(node: Node, side: int, place: float, middle: float, notation: Notation
         "ty": round(middle - place, 2),
         "label": label(node.family, node.layer, node.index, notation) if node.index else None,
         "tex": _tex(node, notation),
-        "tokens": token(node.family, node.layer),
+        "tokens": of_neuron(node.layer, None),
     }
 
 

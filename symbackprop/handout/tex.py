@@ -15,6 +15,8 @@ from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.shaped import Shaped
 from symbackprop.render.templating import filled
 
+WIDTHS = {2: [0.2, 0.5], 4: [0.1, 0.42, 0.3, 0.1]}  # of the columns of a table, of the line
+
 
 class ShapedLatex(Shaped, LatexPrinter):
     """Writes the shape of each factor below it."""
@@ -93,11 +95,11 @@ class _Part:
 
     @block.register
     def _(self, block: b.Grid) -> Mapping[str, Any]:
-        width = round(0.94 / len(block.head), 3)
+        widths = WIDTHS.get(len(block.head)) or [round(0.9 / len(block.head), 3)] * len(block.head)
         return {
             "head": list(map(self.say, block.head)),
             "rows": [list(map(self.say, row)) for row in block.rows],
-            "widths": [width] * len(block.head),
+            "widths": widths,
         }
 
     @block.register

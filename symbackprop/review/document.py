@@ -113,6 +113,9 @@ def rows_of(number: int, formula: Formula) -> list[Row]:
     return [Row(formula.block, number, one, line=formula.line) for one in (first, *beside)]
 
 
+JOINING = (" if", " for", " when", " where", " unless", " für", " wenn", " falls")
+
+
 def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
     """``$∂a_k/∂z_j = σ'(z_k)$ if $k = j$`` in a sentence."""
     if behind.line != row.line or behind.chain is None or behind.formula == row.formula:
@@ -120,7 +123,9 @@ def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
     words = formulas[behind.formula].before.rstrip()
     sides = [bare(side) for side in behind.chain.sides]
     letters = all(isinstance(side, Name) and side.scripts == BARE for side in sides)
-    joined = words.endswith((" if", " for", " when", " where", " unless", " für", " wenn", " falls"))
+    joined = words.endswith(
+        (" if", " for", " when", " where", " unless", " für", " wenn", " falls")
+    )
     return joined and len(sides) == 2 and letters and not words.endswith("unless")
 
 

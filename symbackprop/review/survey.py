@@ -45,7 +45,7 @@ class Survey:
         use = self.usages.get(key)
         if use is None or self.by_index:
             return use is None
-        return bool(use.numeric) and (use.numeric != {2} or use.layered > 0)
+        return use.layered > 0 or bool(use.numeric - {2})
 
 
 def survey(chains: Iterable[t.Chain], declared: dict[str, str], letters: tuple[str, ...]) -> Survey:
