@@ -185,11 +185,8 @@ class Search:
         for c in chunk:
             point = probes_for(c, penalised=self.plan.has("lam"))[place]
             for setting in _assumed(self.plan, settings):
-                flow = Flow(point, setting)
-                work.append((c, setting, flow, calls(self.person, self.plan, c, flow)))
-        answers = iter(self.runner.perform([call for *_, some in work for call in some]))
-        for c, setting, flow, some in work:
-            given = list(itertools.islice(answers, len(some)))
+                work.append((c, setting, Flow(point, setting)))
+        for (c, setting, flow), given in zip(work, self._answers(work), strict=True):
             failed = [a["error"] for a in given if "error" in a]
             if failed:
                 self.errors.append(failed[0])
@@ -199,6 +196,20 @@ class Search:
             if found is not None:
                 return found
         return None
+
+    def _answers(
+        self, work: Sequence[tuple[Convention, Setting, Flow]]
+    ) -> Iterator[list[dict[str, Any]]]:
+        """For each sample an answer; where the first one fails, the others are not asked."""
+        person, plan = self.person, self.plan
+        firsts = self.runner.perform([calls(person, plan, c, f, first=True)[0] for c, _, f in work])
+        rests = [
+            [] if "error" in answer or not c.one_by_one else calls(person, plan, c, flow)[1:]
+            for answer, (c, _, flow) in zip(firsts, work, strict=True)
+        ]
+        answers = iter(self.runner.perform(list(itertools.chain(*rests))) if any(rests) else ())
+        for first, rest in zip(firsts, rests, strict=True):
+            yield [first, *itertools.islice(answers, len(rest))]
 
     def _read(
         self,
@@ -350,7 +361,7 @@ def traced(
     """The records of one call on traced arrays, and the point (one sample) that it was at."""
     setting = setting or candidate.assumed or Setting()
     c, plan = candidate.convention, candidate.plan
-    some = calls(candidate.person, plan, c, Flow(point, setting), trace=True)[:1]
+    some = calls(candidate.person, plan, c, Flow(point, setting), trace=True, first=True)
     answer = runner.perform(some)[0]
     used = point.sample(0) if c.one_by_one else point
     return answer.get("records") or [], used

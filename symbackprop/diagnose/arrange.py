@@ -208,14 +208,20 @@ def _holders(person: Person, plan: Plan) -> Iterator[Any]:
 
 
 def calls(
-    person: Person, plan: Plan, c: Convention, flow: Flow, *, trace: bool = False
+    person: Person,
+    plan: Plan,
+    c: Convention,
+    flow: Flow,
+    *,
+    trace: bool = False,
+    first: bool = False,
 ) -> list[dict[str, Any]]:
-    """One call for the batch, or one for each sample."""
+    """One call for the batch, or one for each sample (``first``: only for the first one)."""
     if not c.one_by_one or plan.has("pairs"):
         return [_call(person, plan, c, flow, trace)]
     return [
         _call(person, plan, c, replace_point(flow, number), trace)
-        for number in range(flow.point.samples)
+        for number in range(1 if first else flow.point.samples)
     ]
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from symbackprop.diagnose.mistakes import TABLE, Mistake
-from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils
+from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils, truth
 from symbackprop.diagnose.scales import CLOSE, Scale, factor_of, gap, gap_of, scale_of
 
 MOST_PAIRS = 1_500
@@ -79,6 +79,22 @@ def spoiled(point: Point, setting: Setting, spoils: Spoils) -> Gradients | None:
         return None
 
 
+Fingerprint = tuple[Variant, Gradients | None]
+_KNOWN: dict[tuple[int, Setting], tuple[Point, list[Fingerprint]]] = {}
+MOST_KNOWN = 200
+
+
+def fingerprints(point: Point, setting: Setting) -> list[Fingerprint]:
+    """Every variant and its gradients at a probe, kept for the probes that come again."""
+    key = (id(point), setting)
+    if key not in _KNOWN or _KNOWN[key][0] is not point:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        made = [(v, spoiled(point, setting, v.spoils)) for v in variants(Flow(point, setting))]
+        _KNOWN[key] = (point, made)
+    return _KNOWN[key][1]
+
+
 def explain(
     seen: Sequence[Observation], setting: Setting, *, pairs: bool = True, strict: bool = False
 ) -> Explanation | None:
@@ -98,15 +114,25 @@ class _Search:
         self.setting, self.strict = setting, strict
         self.first = self.seen[0]
         names = self.first.gradients
-        true = Flow(self.first.point, setting)
-        self.true = _only(true.gradients(), names)
-        self.variants = variants(true)
+        self.true = _only(truth(self.first.point, setting), names)
+        self.known = fingerprints(self.first.point, setting)
 
     def singles(self) -> Iterator[tuple[Variant, Scale]]:
-        for variant in self.variants:
+        for variant in self._likely():
             scale = self.fits(variant.spoils)
             if scale is not None:
                 yield variant, scale
+
+    def _likely(self) -> list[Variant]:
+        """The variants whose every gradient is a number times what was seen; all in one product."""
+        left = [(v, g) for v, g in self.known if g is not None]
+        for name, seen in self.first.gradients.items():
+            left = [(v, g) for v, g in left if g[name].shape == seen.shape]
+            if not left:
+                break
+            fits = _proportional(np.array([g[name].ravel() for _, g in left]), seen.ravel())
+            left = [one for one, fit in zip(left, fits, strict=True) if fit]
+        return [variant for variant, _ in left]
 
     def best(self, fitting: Iterator[tuple[Variant, Scale]]) -> Explanation | None:
         """The plainest row; the others that give the same numbers are named beside it."""
@@ -140,7 +166,7 @@ class _Search:
     def _possible(self) -> Iterator[tuple[Variant, Variant]]:
         """Pairs not ruled out: a parameter that only one of them touches must show that one."""
         names = list(self.true)
-        here = [(v, g) for v in self.variants if (g := self._spoiled(v.spoils)) is not None]
+        here = [(v, g) for v, g in self.known if g is not None]
         touched = np.array([[not _alike(g[n], self.true[n]) for n in names] for _, g in here])
         shown = np.array([[self._shows(n, g[n]) for n in names] for _, g in here])
         right = np.array([self._shows(n, self.true[n]) for n in names])
@@ -180,6 +206,16 @@ class _Search:
     def _spoiled(self, spoils: Spoils) -> Gradients | None:
         found = spoiled(self.first.point, self.setting, spoils)
         return None if found is None else _only(found, self.first.gradients)
+
+
+def _proportional(rows: Array, seen: Array) -> Array:
+    """Which rows are a number times ``seen``, with room for rounding."""
+    with np.errstate(all="ignore"):
+        factors = rows @ seen / (rows**2).sum(axis=1)
+        far = np.abs(seen - factors[:, None] * rows).max(axis=1, initial=0.0)
+        close = far <= 1e3 * CLOSE * np.abs(seen).max(initial=0.0)
+        tiny = np.abs(rows).max(axis=1, initial=0.0) <= NO_EFFECT
+    return close | tiny
 
 
 def _square_first(pair: tuple[bool, Observation]) -> bool:

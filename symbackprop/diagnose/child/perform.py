@@ -7,7 +7,6 @@ or ``error``.
 
 from __future__ import annotations
 
-import copy
 import inspect
 import random
 import signal
@@ -56,15 +55,15 @@ def perform(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) ->
 
 def described(error: BaseException, file: str) -> dict[str, Any]:
     """Kind, text, and the line of the person's file that it came from."""
-    steps = traceback.extract_tb(error.__traceback__)
-    lines = [step.lineno for step in steps if step.filename == file]
+    steps = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in steps if frame.f_code.co_filename == file]
     line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
     return {"kind": type(error).__name__, "text": str(error)[:300], "line": line}
 
 
 def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) -> Answer:
     given: dict[str, Any] = {
-        part: copy.deepcopy(call.get(part)) or empty
+        part: _copied(call.get(part)) or empty
         for part, empty in (("args", []), ("kwargs", {}), ("attributes", {}), ("globals", {}))
     }
     if call.get("trace"):
@@ -89,6 +88,17 @@ def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str)
     if owner is not None and result is owner:
         answer["returned"] = None
     return answer
+
+
+def _copied(value: Any) -> Any:
+    """Containers and arrays of their own, for code that changes what it is given."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copied, value))
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
 
 
 def _target(
