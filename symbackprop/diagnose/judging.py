@@ -104,8 +104,12 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
             return _unless_for_one_output(diagnosis, case, runner, spec), case
         unsure.append((diagnosis, case))
     unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
-    first = unsure[0][1]
-    return unsure[0] if first is None else (_verdict(first, runner, spec, pairs=True), first)
+    found, first = unsure[0]
+    if first is not None:
+        found = _verdict(first, runner, spec, pairs=True)
+    if search.special is not None and not found.mistakes:
+        return _in_a_special_case(found, search.special), first
+    return found, first
 
 
 def searched(person: Person, runner: Runner, spec: Spec) -> Search:
@@ -254,6 +258,17 @@ def _unless_for_one_output(found: Diagnosis, case: Case, runner: Runner, spec: S
         return found
     message = f"right for one output unit only; for several: {found.message}"
     return replace(found, verdict="undecided", message=message, notes=(*found.notes, ONE_OUTPUT))
+
+
+def _in_a_special_case(found: Diagnosis, special: Candidate) -> Diagnosis:
+    """Wrong in general and right in a case that hides mistakes: its author must say which."""
+    c = special.convention
+    words = [f"{c.depth} layers", f"{c.outputs} output{'s' * (c.outputs > 1)}", *c.in_words()]
+    message = (
+        f"right only in a special case ({', '.join(words)}); in general: {found.message}; "
+        "if nothing else is meant, state the case in the [convention] of a spec"
+    )
+    return replace(found, verdict="undecided", message=message)
 
 
 def _right_or_scaled(

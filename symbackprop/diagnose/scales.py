@@ -70,8 +70,10 @@ def factor_of(observed: Gradients, expected: Gradients, close: float = CLOSE) ->
     if any(observed[name].shape != expected[name].shape for name in observed):
         return None
     top = bottom = 0.0
+    sizes = {name: float(np.abs(expected[name]).max(initial=0.0)) for name in observed}
+    least = TINY * max(sizes.values(), default=0.0) or 1.0
     for name, value in observed.items():
-        size = float(np.abs(expected[name]).max(initial=0.0)) or 1.0
+        size = max(sizes[name], least)  # what is rounding beside the rest has no say
         top += float((value * expected[name]).sum()) / size**2
         bottom += float((expected[name] ** 2).sum()) / size**2
     if not bottom or not math.isfinite(top) or top == 0.0:
