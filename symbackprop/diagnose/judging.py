@@ -13,12 +13,15 @@ from symbackprop.diagnose.adapt import (
     Runner,
     Search,
     adapt,
+    known_truth,
     observe,
     probes_for,
     traced,
 )
 from symbackprop.diagnose.arrange import calls
-from symbackprop.diagnose.fingerprint import Explanation, Observation, explain
+from symbackprop.diagnose.fingerprint import Explanation, Found, Observation, explain
+from symbackprop.diagnose.lines import put_down
+from symbackprop.diagnose.mistakes import Mistake
 from symbackprop.diagnose.own_loss import agreement
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
@@ -30,7 +33,7 @@ from symbackprop.diagnose.report import (
     ParameterVerdict,
     Place,
 )
-from symbackprop.diagnose.scales import ONE, SCALES, Scale, gap_of, scale_of
+from symbackprop.diagnose.scales import ONE, SCALES, Scale, factor_of, gap_of, scale_of
 from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
 from symbackprop.diagnose.spec import Spec, spec_to_fill
 from symbackprop.diagnose.telling import message_of
@@ -277,17 +280,24 @@ def _right_or_scaled(
     uphill = case.candidate.reading.updates and scale.value(case.points[0]) < 0
     if uphill:
         row = NamedMistake(
-            "update-sign", "the update adds the gradient: it climbs", "W - η ∂C/∂W", _all(case)
-        )
+            "update-sign", "the update adds the gradient: it climbs", "W - η ∂C/∂W", _all(case),
+            place=_last_written(case),
+        )  # fmt: skip
         return _diagnosis(case, "wrong", setting, scale, mistakes=(row,))
     if spec.strict and scale.plain:
         row = NamedMistake(
             f"factor {scale}", f"all gradients are {scale} times those of the cost",
-            "a factor of 1", _all(case),
+            "a factor of 1", _all(case), place=_last_written(case),
         )  # fmt: skip
         return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     return replace(_diagnosis(case, "correct", setting, scale), proof=proof)
+
+
+def _last_written(case: Case) -> Place | None:
+    """Where a gradient (or an update) is put down: a common factor can be mended there."""
+    everywhere = Mistake("", "", "", {"weights": lambda f, l: f.true_weights(l)})
+    return put_down(case.candidate.person, Found(everywhere, _all(case)))
 
 
 def _for_its_own_loss(case: Case, scale: Scale, gap: float) -> Diagnosis:
@@ -337,11 +347,25 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
 
 def best_explanation(case: Case, spec: Spec, pairs: bool) -> Explanation | None:
     """The plainest row in any of the settings, or pair of rows in the likeliest."""
-    settings = case.settings[: 3 if pairs else MOST_SETTINGS]
+    settings = by_votes(case)[: 3 if pairs else MOST_SETTINGS]
     found = [e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))]
     if case.candidate.reading.updates:
         found = [e for e in found if e.scale.value(case.points[0]) > 0] or found
     return min(found, key=_plainness, default=None)
+
+
+def by_votes(case: Case) -> list[Setting]:
+    """The settings for which most gradients have the right direction first; else as guessed."""
+    if len(case.settings) <= 3:
+        return list(case.settings)
+    first = case.seen[0]
+
+    def fitting(setting: Setting) -> int:
+        right = known_truth(first.point, setting)
+        pairs = ((value, right[name]) for name, value in first.gradients.items() if name in right)
+        return sum(factor_of({"": one}, {"": other}) is not None for one, other in pairs)
+
+    return sorted(case.settings, key=lambda setting: -fitting(setting))
 
 
 def _plainness(e: Explanation) -> tuple[int, int, int]:

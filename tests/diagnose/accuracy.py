@@ -70,9 +70,11 @@ class Outcome:
 def network(draw: random.Random, row: Row, style: Style) -> Net:
     """Depth 2 or 3, any activations and cost; the layers at which a hidden mistake is made."""
     output, cost = draw.choice(PAIRS)
-    penalty = draw.choice(PENALTIES) if row.penalised or draw.random() < 0.25 else "none"
+    penalty = draw.choice(PENALTIES) if draw.random() < 0.25 else "none"
     if row.stated or style.name == "lists":
         penalty = "none"
+    if row.penalised:
+        penalty = draw.choice(PENALTIES)
     depth = draw.choice((2, 3))
     hidden = tuple(range(1, depth))
     layers = draw.choice([hidden, *((l,) for l in hidden)])

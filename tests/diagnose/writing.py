@@ -7,7 +7,8 @@ In a template ``{z}, {a}, {d}`` belong to layer l, ``{up}, {next}, {Wup}, {znext
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 CURVES = {
@@ -216,7 +217,24 @@ def written(style: Style, net: Net, plan: Plan = RIGHT) -> str | None:
     if any(text in MATRICES["rows"] and text not in tables for text in plan.stages.values()):
         return None
     writer = {"floats": _loops, "listed": _listed}.get(style.shape, _matrices)
-    return "\n".join(["import numpy as np", "", "", *writer(style, net, plan), ""])
+    return "\n".join(["import numpy as np", "", "", *_merged(writer(style, net, plan)), ""])
+
+
+COPY = re.compile(r"(?:d(\d)|delta) = (?:e(\d?)|\[e(\d)\[j\] for .*\])")
+
+
+def _merged(lines: Sequence[str]) -> list[str]:
+    """``e2 = …`` and ``d2 = e2`` as one line, as people write it, unless e2 is used again."""
+    made: list[str] = []
+    for line in lines:
+        match = COPY.fullmatch(line.strip())
+        e = "e" + next(filter(None, match.groups()), "") if match else ""
+        if match and sum(bool(re.search(rf"\b{e}\b", other)) for other in lines) == 2:
+            before, equals, value = made.pop().partition(" = ")
+            made.append(before[: -len(before.lstrip())] + line.split()[0] + equals + value)
+        else:
+            made.append(line)
+    return made
 
 
 def _matrices(style: Style, net: Net, plan: Plan) -> list[str]:
@@ -239,7 +257,8 @@ def _matrices(style: Style, net: Net, plan: Plan) -> list[str]:
         body += [fill(line, names) for line in made]
         (updates if style.late else body).extend(fill(line, names) for line in kept)
         if style.updates:
-            changes = [fill(f"{{{p}}} -= lr * {g}", names) for p, g in (("W", dW), ("b", db))]
+            step = plan.stages.get("step", "-=")
+            changes = [fill(f"{{{p}}} {step} lr * {g}", names) for p, g in (("W", dW), ("b", db))]
             (body if plan.stages.get("order") == "at once" else updates).extend(changes)
     pad = " " * (8 if style.name == "class" else 4)
     inner = [*body, *updates, *_tail(style, net)]
@@ -363,6 +382,7 @@ def _listed(style: Style, net: Net, plan: Plan) -> list[str]:
         weights, decay, biases, extra = _gradients(columns, deep, plan, l)
         place = "-1" if l == 2 else "l"
         made = [f"dW[{place}] = {_plus(weights, decay)}", f"db[{place}] = {_plus(biases, extra)}"]
+        made = [line.replace(table["sum"], "{d}") for line in made]
         return [fill(line.replace(" / m", ""), there) for line in made]
 
     lines = [
