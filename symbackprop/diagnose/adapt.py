@@ -107,7 +107,7 @@ def adapt(
             if found is not None:
                 search.candidates.insert(0, found)
                 return search
-            if search.candidates:
+            if any(not c.convention.one_by_one for c in search.candidates):
                 break
         if not search.candidates and search.hangs >= HANGS:
             break

@@ -23,6 +23,10 @@ class Observation:
     point: Point
     gradients: Gradients
 
+    def only(self, kind: str) -> Observation:
+        """The gradients of the weights ("W") or of the biases ("b")."""
+        return Observation(self.point, {n: g for n, g in self.gradients.items() if n[0] == kind})
+
 
 @dataclass(frozen=True)
 class Found:
@@ -106,6 +110,11 @@ def explain(
     return search.first_pair()
 
 
+def may_explain(seen: Sequence[Observation], setting: Setting) -> bool:
+    """Whether a single mistake gives something like what was seen at the first probe."""
+    return bool(_Search(tuple(seen), setting, strict=False).likely())
+
+
 class _Search:
     def __init__(self, seen: tuple[Observation, ...], setting: Setting, strict: bool) -> None:
         # the all-equal probe lets every row be made; the others rule out accidents
@@ -118,12 +127,12 @@ class _Search:
         self.known = fingerprints(self.first.point, setting)
 
     def singles(self) -> Iterator[tuple[Variant, Scale]]:
-        for variant in self._likely():
+        for variant in self.likely():
             scale = self.fits(variant.spoils)
             if scale is not None:
                 yield variant, scale
 
-    def _likely(self) -> list[Variant]:
+    def likely(self) -> list[Variant]:
         """The variants whose every gradient is a number times what was seen; all in one product."""
         left = [(v, g) for v, g in self.known if g is not None]
         for name, seen in self.first.gradients.items():
@@ -194,13 +203,13 @@ class _Search:
             return None
         if _same(here, self.true):
             return None
-        expected = [here]
-        for other in self.seen[1:]:
+        compared = [(self.first, here)]
+        for other in self.seen[1:]:  # where a row does not fit the shapes, it says nothing
             there = spoiled(other.point, self.setting, spoils)
-            if there is None:
-                return None
-            expected.append(_only(there, other.gradients))
-        scale = scale_of([o.gradients for o in self.seen], expected, [o.point for o in self.seen])
+            if there is not None:
+                compared.append((other, _only(there, other.gradients)))
+        seen, expected = zip(*compared, strict=True)
+        scale = scale_of([o.gradients for o in seen], expected, [o.point for o in seen])
         return scale if scale is None or not self.strict or scale.plain == 0 else None
 
     def _spoiled(self, spoils: Spoils) -> Gradients | None:

@@ -19,7 +19,7 @@ from symbackprop.diagnose.adapt import (
     traced,
 )
 from symbackprop.diagnose.arrange import calls
-from symbackprop.diagnose.fingerprint import Explanation, Found, Observation, explain
+from symbackprop.diagnose.fingerprint import Explanation, Found, Observation, explain, may_explain
 from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.mistakes import Mistake
 from symbackprop.diagnose.own_loss import agreement
@@ -41,6 +41,7 @@ from symbackprop.diagnose.where import first_unlike, places_of
 
 TRIED, TRIED_BLIND = 4, 2  # candidates whose forward pass was recognised, or was not
 MOST_SETTINGS = 16
+MOST_BASES = 24  # without their penalties
 ALSO_PENALTY = {"alpha", "decay", "epsilon", "rate"}
 OWN_LOSS = "the loss that it gives"
 SINGLE = 5e-4  # how far float32 code may be off
@@ -281,7 +282,7 @@ def _right_or_scaled(
     if uphill:
         row = NamedMistake(
             "update-sign", "the update adds the gradient: it climbs", "W - η ∂C/∂W", _all(case),
-            place=_last_written(case),
+            place=_last_written(case, update=True),
         )  # fmt: skip
         return _diagnosis(case, "wrong", setting, scale, mistakes=(row,))
     if spec.strict and scale.plain:
@@ -294,10 +295,10 @@ def _right_or_scaled(
     return replace(_diagnosis(case, "correct", setting, scale), proof=proof)
 
 
-def _last_written(case: Case) -> Place | None:
+def _last_written(case: Case, *, update: bool = False) -> Place | None:
     """Where a gradient (or an update) is put down: a common factor can be mended there."""
     everywhere = Mistake("", "", "", {"weights": lambda f, l: f.true_weights(l)})
-    return put_down(case.candidate.person, Found(everywhere, _all(case)))
+    return put_down(case.candidate.person, Found(everywhere, _all(case)), update=update)
 
 
 def _for_its_own_loss(case: Case, scale: Scale, gap: float) -> Diagnosis:
@@ -355,17 +356,27 @@ def best_explanation(case: Case, spec: Spec, pairs: bool) -> Explanation | None:
 
 
 def by_votes(case: Case) -> list[Setting]:
-    """The settings for which most gradients have the right direction first; else as guessed."""
+    """The settings for which most gradients have the right direction; then those, too many to try
+    all with every penalty, in which some mistake gives the bias gradients, where no penalty is."""
     if len(case.settings) <= 3:
         return list(case.settings)
     first = case.seen[0]
 
-    def fitting(setting: Setting) -> int:
+    def votes(setting: Setting) -> int:
         right = known_truth(first.point, setting)
         pairs = ((value, right[name]) for name, value in first.gradients.items() if name in right)
         return sum(factor_of({"": one}, {"": other}) is not None for one, other in pairs)
 
-    return sorted(case.settings, key=lambda setting: -fitting(setting))
+    likely: dict[Setting, bool] = {}
+    biases = [o.only("b") for o in case.seen]
+    bases = dict.fromkeys(replace(s, penalty="none") for s in case.settings)
+    if len(case.settings) > MOST_SETTINGS and biases[0].gradients:
+        likely = {base: may_explain(biases, base) for base in list(bases)[:MOST_BASES]}
+
+    def key(setting: Setting) -> tuple[int, bool]:
+        return -votes(setting), not likely.get(replace(setting, penalty="none"), False)
+
+    return sorted(case.settings, key=key)
 
 
 def _plainness(e: Explanation) -> tuple[int, int, int]:

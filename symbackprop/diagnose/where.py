@@ -77,15 +77,23 @@ def _error(bad: Flow, l: int) -> list[Array]:
     from symbackprop.diagnose.mistakes import up
 
     above = up(bad)
-    factor = np.divide(bad.delta(l), above, out=np.full_like(above, np.nan), where=above != 0)
-    return [factor, bad.delta(l)]
+    return [_over(bad.delta(l), above), _over(bad.delta(l), bad.slope(l)), bad.delta(l)]
+
+
+def _over(one: Array, other: Array) -> Array:
+    return np.divide(one, other, out=np.full_like(other, np.nan), where=other != 0)
+
+
+def _back(bad: Flow, l: int) -> list[Array]:
+    """Where all units get the same, one column is enough."""
+    return [bad.back(l), bad.back(l)[:, :1], bad.delta(l)]
 
 
 STAGES: dict[str, Any] = {
     "outputs": lambda f, l: [f.a(l)],
     "error": _error,
     "slope": lambda f, l: [f.factor(l), f.delta(l)],
-    "back": lambda f, l: [f.back(l), f.delta(l)],
+    "back": _back,
     "delta": lambda f, l: [f.delta(l)],
     "samples": lambda f, l: [_data(f, l), f.gradients()[f"b{l}"]],
     "below": lambda f, l: [_data(f, l), f.gradients()[f"W{l}"]],
@@ -129,10 +137,10 @@ def _place(
         hits = [r for r in records if proportional(wanted, np.asarray(r["value"]))]
         if not hits:
             continue
+        hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
         if not any(proportional(quantity, wanted) for _, quantity in true):
-            hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
             return place_at(hit, person.source, caller=_partial(found, bad.depth))
-        hint = hint or hits[0]
+        hint = hint or hit
     written = put_down(person, found)
     if written is not None or hint is None:
         return written

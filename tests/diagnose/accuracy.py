@@ -107,12 +107,12 @@ def sources(case: Case) -> tuple[str, str] | None:
 
 
 def guilty(right: str, wrong: str) -> set[int]:
-    """The lines of the wrong code, from 1, that differ; where one is missing, those around it."""
+    """The lines of the wrong code, from 1, that differ; beside a gap or a new line, the next one."""
     lines: set[int] = set()
     matcher = SequenceMatcher(a=right.splitlines(), b=wrong.splitlines(), autojunk=False)
     for kind, _, _, low, high in matcher.get_opcodes():
         if kind in ("replace", "insert"):
-            lines |= set(range(low + 1, high + 1))
+            lines |= set(range(low + 1, high + 1 + (kind == "insert")))
         elif kind == "delete":
             lines |= {low, low + 1}
     return lines
