@@ -223,8 +223,9 @@ def _proportional(rows: Array, seen: Array) -> Array:
         factors = rows @ seen / (rows**2).sum(axis=1)
         far = np.abs(seen - factors[:, None] * rows).max(axis=1, initial=0.0)
         close = far <= 1e3 * CLOSE * np.abs(seen).max(initial=0.0)
-        tiny = np.abs(rows).max(axis=1, initial=0.0) <= NO_EFFECT
-    return close | tiny
+        nothing = np.abs(rows).max(axis=1, initial=0.0) <= NO_EFFECT
+        unseen = np.abs(seen).max(initial=0.0) <= NO_EFFECT
+    return close | (nothing & unseen)
 
 
 def _square_first(pair: tuple[bool, Observation]) -> bool:
