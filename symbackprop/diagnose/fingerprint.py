@@ -145,13 +145,25 @@ class _Search:
 
     def best(self, fitting: Iterator[tuple[Variant, Scale]]) -> Explanation | None:
         """The plainest row; the others that give the same numbers are named beside it."""
-        rows = sorted(fitting, key=lambda f: (f[1].plain, f[0].mistake.rank, not f[0].everywhere))
+        zeros = self._zeros(self.first.gradients)
+
+        def plainness(fit: tuple[Variant, Scale]) -> tuple[int, bool, int, bool]:
+            variant, scale = fit
+            made = self._spoiled(variant.spoils)
+            other = made is None or self._zeros(made) != zeros
+            return scale.plain, other, variant.mistake.rank, not variant.everywhere
+
+        rows = sorted(fitting, key=plainness)
         if not rows:
             return None
         variant, scale = rows[0]
         also = {v.mistake.id for v, s in rows if s.plain == scale.plain} - {variant.mistake.id}
         found = Found(variant.mistake, self._effective(variant), tuple(sorted(also)))
         return Explanation(self.setting, (found,), scale)
+
+    def _zeros(self, gradients: Gradients) -> list[bool]:
+        """Which of them are exactly zero: forgotten, not added up to nothing."""
+        return [not gradients[name].any() for name in self.true]
 
     def _effective(self, variant: Variant) -> tuple[int, ...]:
         """The layers at which the row changes anything (a linear output has no slope to lose)."""

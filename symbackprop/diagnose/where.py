@@ -12,6 +12,7 @@ from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Array, Flow, Point, Setting
 from symbackprop.diagnose.report import Place
+from symbackprop.diagnose.settings import sums
 
 Record = Mapping[str, Any]
 SAME = 1e-7
@@ -23,6 +24,7 @@ BY_ARGUMENT = {
 
 def proportional(wanted: Array, value: Array) -> bool:
     """Whether value is a number times wanted or its transpose; constants do not count."""
+    value = sums(value, wanted.size)
     if wanted.size != value.size or wanted.size < 2 or value.ndim > 2:
         return False
     if float(np.ptp(wanted)) <= SAME * float(np.abs(wanted).max(initial=0.0)):

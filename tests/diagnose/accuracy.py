@@ -257,7 +257,7 @@ def main() -> None:
     if given.failures:
         for o in found:
             if o.verdict != ("correct" if o.case.row == RIGHT else "wrong") or not (
-                o.case.row == RIGHT or o.named
+                o.case.row == RIGHT or (o.named and o.line)
             ):
                 print(o.case.what.id, o.case.how.name, o.verdict, o.told, o.case.net, o.case.seed)
     PAGE.write_text(page(found, given.networks, given.jobs, seconds), encoding="utf-8")

@@ -108,6 +108,12 @@ PRICE = {
 }
 
 
+def _used_at_once(e: str, lines: Sequence[str]) -> bool:
+    """Whether a name is only read in the line behind the one that sets it."""
+    reads = [n for n, line in enumerate(lines) if re.search(rf"= .*\b{e}\b", line)]
+    return all(lines[n - 1].strip().startswith(f"{e} = ") for n in reads)
+
+
 @dataclass(frozen=True)
 class Style:
     """``shape``: a row of ``MATRICES`` or "floats"; ``W`` and ``b``: how parameters are written."""
@@ -229,7 +235,7 @@ def _merged(lines: Sequence[str]) -> list[str]:
     for line in lines:
         match = COPY.fullmatch(line.strip())
         e = "e" + next(filter(None, match.groups()), "") if match else ""
-        if match and sum(bool(re.search(rf"\b{e}\b", other)) for other in lines) == 2:
+        if match and _used_at_once(e, lines):
             before, equals, value = made.pop().partition(" = ")
             made.append(before[: -len(before.lstrip())] + line.split()[0] + equals + value)
         else:
