@@ -192,11 +192,12 @@ class Search:
         self, chunk: Sequence[Convention], settings: Sequence[Setting], place: int
     ) -> Candidate | None:
         """Run conventions at one probe; the first that gives right gradients."""
-        work = []
-        for c in chunk:
-            point = probes_for(c, penalised=self.plan.has("lam"))[place]
-            for setting in _assumed(self.plan, settings):
-                work.append((c, setting, Flow(point, setting)))
+        penalised = self.plan.has("lam")
+        work = [
+            (c, setting, Flow(probes_for(c, penalised=penalised)[place], setting))
+            for c in chunk
+            for setting in _assumed(self.plan, settings)
+        ]
         for (c, setting, flow), given in zip(work, self._answers(work), strict=True):
             failed = [a["error"] for a in given if "error" in a]
             if failed:

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import peers
 from catalogue import HIDDEN, PAIRS, PENALTIES, RIGHT_ROW, ROWS, Row
-from writing import STYLES, Net, Style, written
+from templates import Net, Style
+from writing import STYLES, written
 
 from symbackprop.diagnose import adapt
 from symbackprop.diagnose.child.perform import loaded
@@ -150,18 +151,18 @@ def all_cases(networks: int) -> list[Case]:
     return [c for row in rows for style in range(len(STYLES)) for c in cases(row, style, networks)]
 
 
-def run(work: Sequence[Case], jobs: int, tell: Callable[[int], None]) -> list[Outcome]:
+def run(work: Sequence[Case], jobs: int, done: Callable[[int], object]) -> list[Outcome]:
     """All outcomes, in the order of the cases."""
     found = []
     if jobs == 1:
         for case in work:
             found.append(outcome(case))
-            tell(len(found))
+            done(len(found))
         return found
     with ProcessPoolExecutor(jobs) as pool:
         for one in pool.map(outcome, work, chunksize=16):
             found.append(one)
-            tell(len(found))
+            done(len(found))
     return found
 
 
@@ -213,7 +214,7 @@ def counted(found: Sequence[Outcome]) -> list[str]:
 
 
 def _styles(right: Sequence[Outcome], wrong: Sequence[Outcome]) -> Iterator[str]:
-    yield "| style | right code | called wrong | undecided | wrong code | called right | undecided | named | line |"  # noqa: E501
+    yield "| style | right code | called wrong | undecided | wrong code | called right | undecided | named | line |"
     yield "|:---|" + "---:|" * 8
     for number, style in enumerate(STYLES):
         r = [o for o in right if o.case.style == number]
@@ -244,6 +245,15 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def _bad(o: Outcome) -> bool:
+    return o.verdict != "correct" if o.case.row == RIGHT else not (o.named and o.line)
+
+
+def tell(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", type=int, default=20, help="for each mistake and style")
@@ -252,14 +262,10 @@ def main() -> None:
     given = parser.parse_args()
     work = all_cases(given.networks)
     start = time.monotonic()
-    found = run(work, given.jobs, lambda n: n % 100 or print(f"{n} of {len(work)}", flush=True))
+    found = run(work, given.jobs, lambda n: n % 100 or tell(f"{n} of {len(work)}"))
     seconds = time.monotonic() - start
-    if given.failures:
-        for o in found:
-            if o.verdict != ("correct" if o.case.row == RIGHT else "wrong") or not (
-                o.case.row == RIGHT or (o.named and o.line)
-            ):
-                print(o.case.what.id, o.case.how.name, o.verdict, o.told, o.case.net, o.case.seed)
+    for o in filter(_bad, found) if given.failures else ():
+        tell(f"{o.case.what.id} {o.case.how.name} {o.verdict} {o.told} {o.case.net}")
     PAGE.write_text(page(found, given.networks, given.jobs, seconds), encoding="utf-8")
 
 

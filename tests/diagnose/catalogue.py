@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from writing import RIGHT, Net, Plan, Style, slope_of
+from templates import RIGHT, Net, Plan, Style, slope_of
 
 Where = Callable[[Net], tuple[int, ...]]
 
@@ -91,7 +91,9 @@ SQUARES = kind(cost="quadratic", output="sigmoid tanh")
 
 
 def of_next(net: Net) -> bool:
-    return net.hidden == net.output and net.cost == "quadratic" and net.hidden in ("sigmoid", "tanh")
+    return (
+        net.hidden == net.output and net.cost == "quadratic" and net.hidden in ("sigmoid", "tanh")
+    )
 
 
 def next_slope(name: str) -> Row:

@@ -1,220 +1,27 @@
-"""Gradient code as people write it, in eight styles, for any network of a few layers.
-
-Every line of the backward pass comes from a template; a plan of a mistake replaces templates.
-In a template ``{z}, {a}, {d}`` belong to layer l, ``{up}, {next}, {Wup}, {znext}`` to l + 1, and
-``{below}, {zbelow}`` to l - 1; ``{e}`` is what came back before its slope, ``{y}`` the targets.
-"""
+"""Gradient code as people write it, in eight styles, for any network of a few layers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-CURVES = {
-    "sigmoid": ("1 / (1 + np.exp(-{z}))", "({a} * (1 - {a}))"),
-    "tanh": ("np.tanh({z})", "(1 - {a} ** 2)"),
-    "relu": ("np.maximum({z}, 0)", "({z} > 0)"),
-    "identity": ("{z}", ""),
-}
-# rows: z = a W + b; columns: z = W a + b; turned: samples in rows, W out × in
-MATRICES: dict[str, dict[str, str]] = {
-    "rows": {
-        "z": "{below} @ {W} + {b}", "m": "len({x})", "units": "({}).sum(axis=1, keepdims=True)",
-        "softmax": "np.exp({z}) / np.exp({z}).sum(axis=1, keepdims=True)",
-        "back": "{up} @ {Wup}.T", "back untransposed": "{up} @ {Wup}",
-        "back of own weight": "{up} * np.diag({Wup})",
-        "back of last weight": "{up}[:, -1:] * {Wup}[:, -1]",
-        "back unweighted": "{up}.sum(axis=1, keepdims=True)",
-        "outer": "{below}.T @ {d}", "outer transposed": "{d}.T @ {below}",
-        "outer reshaped": "({d}.T @ {below}).reshape({W}.shape)",
-        "outer of one": "np.ones_like({below}).T @ {d}",
-        "outer of last": "{below}[-1:].T @ {d}[-1:]",
-        "sum": "{d}.sum(axis=0)", "sum of last": "{d}[-1]", "outputs": "{y}.shape[1]",
-        "mean of targets": "{y}.mean(axis=0)",
-    },
-    "columns": {
-        "z": "{W} @ {below} + {b}", "m": "{x}.shape[1]", "units": "({}).sum(axis=0, keepdims=True)",
-        "softmax": "np.exp({z}) / np.exp({z}).sum(axis=0, keepdims=True)",
-        "back": "{Wup}.T @ {up}", "back untransposed": "{Wup} @ {up}",
-        "back of own weight": "{up} * np.diag({Wup})[:, None]",
-        "back of last weight": "{up}[-1:] * {Wup}[-1:].T",
-        "back unweighted": "{up}.sum(axis=0, keepdims=True)",
-        "outer": "{d} @ {below}.T", "outer transposed": "{below} @ {d}.T",
-        "outer reshaped": "({below} @ {d}.T).reshape({W}.shape)",
-        "outer of one": "{d} @ np.ones_like({below}).T",
-        "outer of last": "{d}[:, -1:] @ {below}[:, -1:].T",
-        "sum": "{d}.sum(axis=1, keepdims=True)", "sum of last": "{d}[:, -1:]", "outputs": "{y}.shape[0]",
-        "mean of targets": "{y}.mean(axis=1, keepdims=True)",
-    },
-}  # fmt: skip
-MATRICES["turned"] = MATRICES["rows"] | {
-    "z": "{below} @ {W}.T + {b}", "back": "{up} @ {Wup}", "back untransposed": "{up} @ {Wup}.T",
-    "back of last weight": "{up}[:, -1:] * {Wup}[-1]",
-    "outer": "{d}.T @ {below}", "outer transposed": "{below}.T @ {d}",
-    "outer reshaped": "({below}.T @ {d}).reshape({W}.shape)",
-    "outer of one": "{d}.T @ np.ones_like({below})",
-    "outer of last": "{d}[-1:].T @ {below}[-1:]",
-}  # fmt: skip
-FLOATS: dict[str, str] = {  # entry j of a layer, entry k of the one above or below
-    "units": "",
-    "back": "sum({Wup}[k][j] * {up}[k] for k in range(len({up})))",
-    "back untransposed": "sum({Wup}[j][k] * {up}[k] for k in range(len({up})))",
-    "back of own weight": "{Wup}[j][j] * {up}[j]",
-    "back of last weight": "{Wup}[-1][j] * {up}[-1]",
-    "back unweighted": "sum({up})",
-    "outer": "{d}[j] * {below}[k]", "outer transposed": "{d}[k] * {below}[j]",
-    "outer of one": "{d}[j]",
-    "sum": "{d}[j]",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Net:
-    """What the code is about; ``layers``: where a mistake in hidden layers is made."""
-
-    hidden: str
-    output: str
-    cost: str
-    penalty: str
-    depth: int
-    layers: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Stage → template that stands there; ``at`` decides at which layers (default: all)."""
-
-    stages: Mapping[str, str] = field(default_factory=dict)
-    at: Callable[[Net], tuple[int, ...]] | None = None
-
-    def text(self, stage: str, l: int, net: Net, usual: str) -> str:
-        """What stands at this stage; ``{usual}`` in a plan's template is what should."""
-        if self.at is not None and l not in self.at(net):
-            return usual
-        return self.stages.get(stage, usual).replace("{usual}", usual)
-
-
-RIGHT = Plan()
-DECAY = {"none": "", "lambda/2": "lam * {W}", "lambda": "2 * lam * {W}",
-         "lambda/(2m)": "lam / m * {W}", "lambda/m": "2 * lam / m * {W}"}  # fmt: skip
-COST = {"quadratic": "(({a} - {y}) ** 2).sum() / 2 / m", "cross-entropy": "-({y} * np.log({a})).sum() / m",
-        "binary-cross-entropy": "-({y} * np.log({a}) + (1 - {y}) * np.log(1 - {a})).sum() / m"}  # fmt: skip
-PRICE = {
-    "lambda/2": "lam / 2",
-    "lambda": "lam",
-    "lambda/(2m)": "lam / (2 * m)",
-    "lambda/m": "lam / m",
-}
-
-
-def _used_at_once(e: str, lines: Sequence[str]) -> bool:
-    """Whether a name is only read in the line behind the one that sets it."""
-    reads = [n for n, line in enumerate(lines) if re.search(rf"= .*\b{e}\b", line)]
-    return all(lines[n - 1].strip().startswith(f"{e} = ") for n in reads)
-
-
-@dataclass(frozen=True)
-class Style:
-    """``shape``: a row of ``MATRICES`` or "floats"; ``W`` and ``b``: how parameters are written."""
-
-    name: str
-    says: str
-    shape: str
-    function: str
-    W: str = "W{l}"
-    b: str = "b{l}"
-    x: str = "X"
-    y: str = "Y"
-    updates: bool = False
-    late: bool = False  # all errors first, then the gradients
-
-    def left(self, l: int) -> tuple[str, str]:
-        """Where ∂C/∂W^l and ∂C/∂b^l are put down."""
-        return {
-            "class": (f"self.dW{l}", f"self.db{l}"),
-            "dictionary": (f'grads["dW{l}"]', f'grads["db{l}"]'),
-        }.get(self.name, (f"dW{l}", f"db{l}"))
-
-    def names(self, l: int, net: Net) -> dict[str, str]:
-        a = [self.x, *(f"a{k}" for k in range(1, net.depth + 2))]
-        return {
-            "z": f"z{l}", "a": a[l], "d": f"d{l}", "e": f"e{l}", "y": self.y, "x": self.x,
-            "W": self.W.format(l=l), "b": self.b.format(l=l), "below": a[l - 1],
-            "zbelow": f"z{l - 1}", "up": f"d{l + 1}", "eup": f"e{l + 1}", "next": a[l + 1],
-            "znext": f"z{l + 1}", "dbelow": f"d{l - 1}", "Wup": self.W.format(l=l + 1), "b decay": DECAY[net.penalty].replace("{W}", self.b.format(l=l)),
-        }  # fmt: skip
-
-
-def fill(template: str, names: Mapping[str, str]) -> str:
-    """Placeholders by names; what a name stands for may hold placeholders too."""
-    for _ in range(3):
-        for name, text in names.items():
-            template = template.replace("{" + name + "}", text)
-    return template
-
-
-def structural(style: Style, words: str) -> str:
-    """The template of a stage for this shape: a key of its table, or the template itself."""
-    table = FLOATS if style.shape == "floats" else MATRICES[style.shape]
-    return table.get(words, words)
-
-
-def slope_of(name: str) -> str:
-    return CURVES[name][1]
-
-
-def residual(net: Net) -> tuple[str, str]:
-    """(e^L, δ^L) as templates: what is sent back, and what it is multiplied with."""
-    if net.output == "softmax" and net.cost == "quadratic":
-        return "{a} - {y}", "jacobian"
-    if net.cost != "quadratic":
-        return "{a} - {y}", ""
-    return "{a} - {y}", slope_of(net.output)
-
-
-def times(one: str, other: str) -> str:
-    return f"{one} * {other}" if other else one
-
-
-def _error(net: Net, plan: Plan, units: str) -> list[str]:
-    """e^L and δ^L."""
-    sent, slope = residual(net)
-    usual = times("{e}", slope)
-    if slope == "jacobian":
-        usual = "{a} * ({e} - " + units.replace("{}", "{e} * {a}") + ")"
-    return [
-        "{e} = " + plan.text("residual", net.depth, net, sent),
-        "{d} = " + plan.text("error", net.depth, net, usual),
-    ]
-
-
-def _back(style: Style, net: Net, plan: Plan, l: int) -> list[str]:
-    """e^l and δ^l of a hidden layer."""
-    back = structural(style, plan.text("back", l, net, "back"))
-    slope = plan.text("slope", l, net, slope_of(net.hidden))
-    return [
-        "{e} = " + back.replace("{up}", plan.text("sent", l, net, "{up}")),
-        "{d} = " + plan.text("delta", l, net, times("{e}", slope)),
-    ]
-
-
-def _gradients(style: Style, net: Net, plan: Plan, l: int) -> tuple[str, str, str, str]:
-    """∂C/∂W^l, its penalty, ∂C/∂b^l, and what a mistake adds to that."""
-    outer = structural(style, plan.text("outer", l, net, "outer"))
-    outer = outer.replace("{below}", plan.text("below", l, net, "{below}"))
-    outer = outer.replace("{d}", plan.text("own error", l, net, "{d}"))
-    whole = structural(style, plan.text("sum", l, net, "sum"))
-    return (
-        plan.text("weights", l, net, "{outer} / m").replace("{outer}", outer),
-        plan.text("decay", l, net, DECAY[net.penalty]),
-        plan.text("biases", l, net, "{sum} / m").replace("{sum}", whole),
-        plan.text("bias decay", l, net, ""),
-    )
-
-
-def _plus(one: str, other: str) -> str:
-    return f"{one} + {other}" if other else one
+from templates import (
+    COST,
+    CURVES,
+    FLOATS,
+    MATRICES,
+    PRICE,
+    RIGHT,
+    Net,
+    Plan,
+    Style,
+    back,
+    error,
+    fill,
+    gradients,
+    plus,
+)
 
 
 def written(style: Style, net: Net, plan: Plan = RIGHT) -> str | None:
@@ -224,6 +31,12 @@ def written(style: Style, net: Net, plan: Plan = RIGHT) -> str | None:
         return None
     writer = {"floats": _loops, "listed": _listed}.get(style.shape, _matrices)
     return "\n".join(["import numpy as np", "", "", *_merged(writer(style, net, plan)), ""])
+
+
+def _used_at_once(e: str, lines: Sequence[str]) -> bool:
+    """Whether a name is only read in the line behind the one that sets it."""
+    reads = [n for n, line in enumerate(lines) if re.search(rf"= .*\b{e}\b", line)]
+    return all(lines[n - 1].strip().startswith(f"{e} = ") for n in reads)
 
 
 COPY = re.compile(r"(?:d(\d)|delta) = (?:e(\d?)|\[e(\d)\[j\] for .*\])")
@@ -250,16 +63,16 @@ def _matrices(style: Style, net: Net, plan: Plan) -> list[str]:
     for l in range(1, L + 1):
         output = table["softmax"] if net.output == "softmax" else CURVES[net.output][0]
         value = plan.text("outputs", l, net, output) if l == L else CURVES[net.hidden][0]
-        for line in ("{z} = " + table["z"], "{a} = " + value):
-            body.append(fill(line, style.names(l, net)))
+        lines = ("{z} = " + table["z"], "{a} = " + value)
+        body += [fill(line, style.names(l, net)) for line in lines]
     updates: list[str] = []
     for l in range(L, 0, -1):
         names = style.names(l, net)
         names |= {"mean": table["mean of targets"], "outputs": table["outputs"]}
-        made = _error(net, plan, table["units"]) if l == L else _back(style, net, plan, l)
-        weights, decay, biases, extra = _gradients(style, net, plan, l)
+        made = error(net, plan, table["units"]) if l == L else back(style, net, plan, l)
+        weights, decay, biases, extra = gradients(style, net, plan, l)
         dW, db = style.left(l)
-        kept = [f"{dW} = {_plus(weights, decay)}", f"{db} = {_plus(biases, extra)}"]
+        kept = [f"{dW} = {plus(weights, decay)}", f"{db} = {plus(biases, extra)}"]
         body += [fill(line, names) for line in made]
         (updates if style.late else body).extend(fill(line, names) for line in kept)
         if style.updates:
@@ -346,13 +159,13 @@ def _loops(style: Style, net: Net, plan: Plan) -> list[str]:
         }
         entry |= {"whole": names["up"]}
         units = f"sum({names['e']}[i] * {names['a']}[i] for i in range(len({names['a']})))"
-        made = _error(net, plan, units) if l == L else _back(style, net, plan, l)
+        made = error(net, plan, units) if l == L else back(style, net, plan, l)
         for line in made:
             left, _, right = line.partition(" = ")
             plain = left == "{e}" and l < L  # structural: the entries are written out
             inner.append(fill(f"{left} = [", names) + fill(right, names if plain else entry)
                          + f" for j in range(len({names['z']}))]")  # fmt: skip
-        weights, decay, biases, extra = _gradients(style, net, plan, l)
+        weights, decay, biases, extra = gradients(style, net, plan, l)
         sign = plan.text("sign", l, net, "+=")
         inner += [
             fill("for j in range(len({d})):", names),
@@ -381,17 +194,17 @@ def _listed(style: Style, net: Net, plan: Plan) -> list[str]:
     last = names | {"z": "zs[-1]", "a": "acts[-1]", "below": "acts[-2]", "W": "weights[-1]",
                     "zbelow": "zs[-2]", "b": "biases[-1]"}  # fmt: skip
     output = table["softmax"] if net.output == "softmax" else CURVES[net.output][0]
-    error = _error(deep, plan, table["units"])
-    hidden = _back(columns, deep, replace(plan, at=_all), 1)
+    last_lines = error(deep, plan, table["units"])
+    loop_lines = back(columns, deep, replace(plan, at=_all), 1)
 
     def kept(l: int, there: Mapping[str, str]) -> list[str]:
-        weights, decay, biases, extra = _gradients(columns, deep, plan, l)
+        weights, decay, biases, extra = gradients(columns, deep, plan, l)
         place = "-1" if l == 2 else "l"
-        made = [f"dW[{place}] = {_plus(weights, decay)}", f"db[{place}] = {_plus(biases, extra)}"]
+        made = [f"dW[{place}] = {plus(weights, decay)}", f"db[{place}] = {plus(biases, extra)}"]
         made = [line.replace(table["sum"], "{d}") for line in made]
         return [fill(line.replace(" / m", ""), there) for line in made]
 
-    lines = [
+    return [
         "def backprop(x, y, weights, biases):",
         "    acts, zs = [x], []",
         "    for l in range(len(weights)):",
@@ -400,14 +213,13 @@ def _listed(style: Style, net: Net, plan: Plan) -> list[str]:
         f"        output = {fill(output, {'z': 'zs[l]'})}",
         "        acts.append(hidden if l < len(weights) - 1 else output)",
         "    dW, db = [0 * w for w in weights], [0 * b for b in biases]",
-        *("    " + fill(line, last) for line in error),
+        *("    " + fill(line, last) for line in last_lines),
         *("    " + line for line in kept(2, last)),
         "    for l in range(len(weights) - 2, -1, -1):",
-        *("        " + fill(line, names) for line in hidden),
+        *("        " + fill(line, names) for line in loop_lines),
         *("        " + line for line in kept(1, names)),
         "    return db, dW",
     ]
-    return lines
 
 
 def _all(net: Net) -> tuple[int, ...]:
