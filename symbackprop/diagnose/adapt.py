@@ -31,6 +31,7 @@ HANGS = 2
 MOST_SETTINGS = 12
 SEEDS = (1, 2, 3)
 NOTHING = Seen()
+TINY = 1e-9
 
 
 class Runner(Protocol):
@@ -349,9 +350,14 @@ def right_setting(
     """The setting whose true gradients these are, up to a factor."""
     if any(not np.isfinite(value).all() for value in seen.values()):
         return None
+    quick = min(seen, key=lambda name: seen[name].size)  # most settings are out by one array
     for setting in settings:
         right = known_truth(point, setting)
-        if set(seen) <= set(right):
+        if not set(seen) <= set(right):
+            continue
+        if factor_of({quick: seen[quick]}, {quick: right[quick]}) is not None or (
+            np.abs(right[quick]).max(initial=0.0) < TINY
+        ):
             factor = factor_of(seen, {name: right[name] for name in seen})
             if factor is not None and not (reading.updates and factor < 0):
                 return setting

@@ -72,7 +72,7 @@ class Child:
         """End the process and everything that it started."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            _end(process, patience=0.0)
         self._home.cleanup()
 
     def __enter__(self) -> Child:
@@ -188,10 +188,10 @@ def _limits() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _end(process: subprocess.Popen[bytes]) -> str:
+def _end(process: subprocess.Popen[bytes], patience: float = 0.2) -> str:
     """Kill the process group; how the process had ended before, in words."""
     with suppress(subprocess.TimeoutExpired):
-        process.wait(0.2)  # the pipe may close a moment before the process is gone
+        process.wait(patience)  # the pipe may close a moment before the process is gone
     gone = process.poll()
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):

@@ -51,7 +51,8 @@ def of_file(target: str, spec: Spec, *, repair: bool = True) -> Diagnosis:
         if repair and case is not None and found.verdict == "wrong":
             setting = next((s for s in case.settings if str(s) == found.setting), None)
             if setting is not None:
-                found = repaired(found, case.candidate, case.probes, setting, child)
+                again = lambda other: judged(other, child, spec)[0]  # noqa: E731
+                found = repaired(found, case.candidate, case.probes, setting, child, again)
         return replace(found, confined=child.confined)
 
 

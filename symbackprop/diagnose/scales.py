@@ -69,6 +69,8 @@ def factor_of(observed: Gradients, expected: Gradients, close: float = CLOSE) ->
     """The one number f with ``observed = f · expected`` for all parameters, or None."""
     if any(observed[name].shape != expected[name].shape for name in observed):
         return None
+    if not all(np.isfinite(value).all() for value in observed.values()):
+        return None
     top = bottom = 0.0
     sizes = {name: float(np.abs(expected[name]).max(initial=0.0)) for name in observed}
     least = TINY * max(sizes.values(), default=0.0) or 1.0
