@@ -11,7 +11,10 @@ from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.report import Place
 from symbackprop.diagnose.roles import Slot, counted, looks_like_gradient, parameter_named
 
-KINDS = {"weights": "weight", "decay": "weight", "biases": "bias", "bias_decay": "bias"}
+KINDS = {
+    "weights": "weight", "decay": "weight", "below": "weight", "samples": "weight",
+    "biases": "bias", "bias_decay": "bias",
+}  # fmt: skip
 ADDING = {"append", "insert", "appendleft"}
 
 

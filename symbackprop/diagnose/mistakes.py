@@ -30,7 +30,7 @@ class Mistake:
     """``spoils``: stage → what it gives instead; ``needs``: the settings in which it can be made.
 
     ``says`` is one sentence, ``should`` what stands there in a right pass; ``first`` the lowest
-    layer at which the row has a meaning.
+    layer at which the row has a meaning; ``shows`` the wrong value itself, if no stage gives it.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Mistake:
     source: str = ""
     rank: int = 0
     single: bool = field(default=True)
+    shows: Callable[[Flow], Array] | None = None
 
     def places(self, depth: int) -> dict[int, list[str]]:
         """Layer → the stages that are spoiled there."""
@@ -217,9 +218,9 @@ MISTAKES: tuple[Mistake, ...] = (
             "δ^L = ∂C/∂a^L ⊙ σ'(z^L)", each("error", lambda f, l: f.true_error() * f.slope(l)),
             not_softmax, rank=1),
     Mistake("absolute-residual", "the absolute value |a^L - y| is sent back",
-            "a^L - y", each("error", _residual_as(np.abs))),
+            "a^L - y", each("error", _residual_as(np.abs)), shows=lambda f: np.abs(f.residual)),
     Mistake("squared-residual", "the cost (a^L - y)² itself is sent back, not its slope",
-            "a^L - y", each("error", _residual_as(np.square))),
+            "a^L - y", each("error", _residual_as(np.square)), shows=lambda f: f.residual**2),
     Mistake("slope-of-error", "the slope formula is applied to the error, e(1-e), not to a",
             "δ = e ⊙ σ'(z)", {"error": lambda f, l: f.residual * (1 - f.residual),
                               "slope": lambda f, l: 1 - f.back(l)}),

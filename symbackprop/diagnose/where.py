@@ -67,6 +67,8 @@ def true_quantities(flow: Flow) -> Iterator[tuple[str, Array]]:
 def spoiled_quantities(bad: Flow, found: Found) -> Iterator[tuple[int, Array]]:
     """What the mistake's own stages give, the most telling first, from its highest layer down."""
     depth = bad.depth
+    if found.mistake.shows is not None:
+        yield depth, found.mistake.shows(bad)
     for l in sorted(found.layers, reverse=True):
         for stage in found.mistake.places(depth).get(l, ()):
             with np.errstate(all="ignore"):
@@ -152,7 +154,7 @@ def _place(
 def _product(hits: Sequence[Record]) -> Record:
     """Where nothing changes in a product, its factor is at fault and not what went in."""
     first = hits[0]
-    if first["operation"] in ("matmul", "dot"):
+    if first["operation"] in ("matmul", "dot", "add"):
         return next((r for r in hits[1:] if r["operation"] == "multiply"), first)
     return first
 
