@@ -213,16 +213,19 @@ class _Search:
         here = self._spoiled(spoils)
         if here is None or factor_of(self.first.gradients, here) is None:
             return None
-        if _same(here, self.true):
-            return None
         compared = [(self.first, here)]
         for other in self.seen[1:]:  # where a row does not fit the shapes, it says nothing
             there = spoiled(other.point, self.setting, spoils)
             if there is not None:
                 compared.append((other, _only(there, other.gradients)))
         seen, expected = zip(*compared, strict=True)
+        if all(map(self._right, seen, expected)):  # it changes nothing anywhere
+            return None
         scale = scale_of([o.gradients for o in seen], expected, [o.point for o in seen])
         return scale if scale is None or not self.strict or scale.plain == 0 else None
+
+    def _right(self, seen: Observation, expected: Gradients) -> bool:
+        return _same(expected, _only(truth(seen.point, self.setting), expected))
 
     def _spoiled(self, spoils: Spoils) -> Gradients | None:
         found = spoiled(self.first.point, self.setting, spoils)
