@@ -411,7 +411,7 @@ def observe(
 
 def _attributes(person: Person, runner: Runner) -> tuple[list[str], dict[str, Any] | None]:
     """Names of an object's attributes after it is made."""
-    if person.owner is None:
+    if person.owner is None or person.callee != person.name:
         return [], None
     slots, unknown = _constructor(person)
     missing = [p.name for p in person.constructor if not p.optional and p.name in unknown]

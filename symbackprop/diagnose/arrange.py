@@ -235,7 +235,7 @@ def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) ->
     order = [p.name for p in person.parameters if p.name in values]
     leading = [name for name in order if name not in optional]
     call: dict[str, Any] = {
-        "name": person.name,
+        "name": person.callee,
         "args": [values[name] for name in leading],
         "names": leading,
         "kwargs": {name: values[name] for name in order if name in optional},
@@ -243,7 +243,7 @@ def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) ->
         "globals": {slot.name: _value(slot, c, flow) for slot in plan.outer},
         "trace": trace,
     }
-    if person.owner:
+    if person.owner and person.callee == person.name:
         call["owner"] = owner_of(person, plan, flow)
     return call
 

@@ -100,10 +100,18 @@ def fingerprints(point: Point, setting: Setting) -> list[Fingerprint]:
 
 
 def explain(
-    seen: Sequence[Observation], setting: Setting, *, pairs: bool = True, strict: bool = False
+    seen: Sequence[Observation],
+    setting: Setting,
+    *,
+    pairs: bool = True,
+    strict: bool = False,
+    own_rate: bool = False,
 ) -> Explanation | None:
-    """The fewest mistakes that give what was seen, at every probe, up to one sensible factor."""
-    search = _Search(tuple(seen), setting, strict)
+    """The fewest mistakes that give what was seen, at every probe, up to one sensible factor.
+
+    ``own_rate``: the code multiplies with a rate of its own, any number.
+    """
+    search = _Search(tuple(seen), setting, strict, own_rate)
     single = search.best(search.singles())
     if single or not pairs:
         return single
@@ -116,11 +124,13 @@ def may_explain(seen: Sequence[Observation], setting: Setting) -> bool:
 
 
 class _Search:
-    def __init__(self, seen: tuple[Observation, ...], setting: Setting, strict: bool) -> None:
+    def __init__(
+        self, seen: tuple[Observation, ...], setting: Setting, strict: bool, own_rate: bool = False
+    ) -> None:
         # the all-equal probe lets every row be made; the others rule out accidents
         square = [len(set(o.point.layers)) == 1 for o in seen]
         self.seen = tuple(o for _, o in sorted(zip(square, seen, strict=True), key=_square_first))
-        self.setting, self.strict = setting, strict
+        self.setting, self.strict, self.own_rate = setting, strict, own_rate
         self.first = self.seen[0]
         names = self.first.gradients
         self.true = _only(truth(self.first.point, setting), names)
@@ -221,7 +231,10 @@ class _Search:
         seen, expected = zip(*compared, strict=True)
         if all(map(self._right, seen, expected)):  # it changes nothing anywhere
             return None
-        scale = scale_of([o.gradients for o in seen], expected, [o.point for o in seen])
+        scale = scale_of(
+            [o.gradients for o in seen], expected, [o.point for o in seen],
+            any_constant=self.own_rate,
+        )  # fmt: skip
         return scale if scale is None or not self.strict or scale.plain == 0 else None
 
     def _right(self, seen: Observation, expected: Gradients) -> bool:

@@ -77,15 +77,34 @@ class Case:
     def expected(self, setting: Setting) -> list[Gradients]:
         return [{name: truth(o.point, setting)[name] for name in o.gradients} for o in self.seen]
 
+    @property
+    def own_rate(self) -> bool:
+        """Whether the parameters are updated with a rate that stands in the code."""
+        return self.candidate.reading.updates and not self.candidate.plan.has("eta")
+
+    def at_its_rate(self, setting: Setting) -> tuple[tuple[Observation, ...], Scale] | None:
+        """The steps over the rate that the last layer's show, at points that have this rate."""
+        last = f"W{self.points[0].depth}"
+        if any(last not in o.gradients for o in self.seen):
+            return None
+        steps = [{last: o.gradients[last]} for o in self.seen]
+        right = [{last: e[last]} for e in self.expected(setting)]
+        scale = scale_of(steps, right, self.points, any_constant=True)
+        if scale is None or scale.value(self.points[0]) <= 0:
+            return None
+        rates = [scale.value(point) for point in self.points]
+        return tuple(
+            Observation(replace(o.point, eta=rate), {n: g / rate for n, g in o.gradients.items()})
+            for o, rate in zip(self.seen, rates, strict=True)
+        ), scale
+
     def scale(self, setting: Setting, close: float = CLOSE) -> Scale | None:
         """The sensible factor between what was seen and the truth of a setting."""
-        reading = self.candidate.reading
-        own_rate = reading.updates and not self.candidate.plan.has("eta")
         return scale_of(
             [o.gradients for o in self.seen],
             self.expected(setting),
             self.points,
-            any_constant=own_rate,
+            any_constant=self.own_rate,
             close=close,
         )
 
@@ -324,6 +343,8 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
     records, point = _records(case, runner)
     source = case.candidate.person.source
     if best is not None:
+        if case.own_rate:
+            point = replace(point, eta=abs(best.scale.value(point)))
         places = places_of(best, records, point, case.candidate.person)
         rows = tuple(
             NamedMistake(f.mistake.id, f.mistake.says, f.mistake.should, f.layers, f.also, place)
@@ -349,10 +370,25 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
 def best_explanation(case: Case, spec: Spec, pairs: bool) -> Explanation | None:
     """The plainest row in any of the settings, or pair of rows in the likeliest."""
     settings = by_votes(case)[: 3 if pairs else MOST_SETTINGS]
-    found = [e for s in settings if (e := explain(case.seen, s, pairs=pairs, strict=spec.strict))]
+    explained = [
+        explain(case.seen, s, pairs=pairs, strict=spec.strict, own_rate=case.own_rate)
+        for s in settings
+    ]
+    found = [e for e in explained if e]
+    if not found and case.own_rate:
+        found = list(_at_its_rate(case, settings))
     if case.candidate.reading.updates:
         found = [e for e in found if e.scale.value(case.points[0]) > 0] or found
     return min(found, key=_plainness, default=None)
+
+
+def _at_its_rate(case: Case, settings: Sequence[Setting]) -> Iterator[Explanation]:
+    """Mistakes that depend on the size of the step, such as weights that are updated too early."""
+    for setting in settings:
+        known = case.at_its_rate(setting)
+        found = explain(known[0], setting, pairs=False) if known else None
+        if known and found and found.scale.plain == 0:
+            yield replace(found, scale=known[1])
 
 
 def by_votes(case: Case) -> list[Setting]:

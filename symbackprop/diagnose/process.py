@@ -41,8 +41,11 @@ class Died(Exception):  # noqa: N818  (an event, and no fault of ours)
 class Child:
     """One process; ``load`` a source, then ``perform`` calls; a dead one is started again."""
 
-    def __init__(self, folder: Path | None = None, *, seconds: float = CALL_SECONDS) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, seconds: float = CALL_SECONDS, adapter: str = ""
+    ) -> None:
         self.folder = folder
+        self.adapter = adapter
         self.seconds = seconds
         self.confined = bubblewrap() is not None
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +54,10 @@ class Child:
 
     def load(self, source: str, file: str) -> Mapping[str, Any]:
         """``{"loaded": True}`` or ``{"error": …}``."""
-        self._loaded = {"do": "load", "source": source, "file": file, "seconds": self.seconds}
+        self._loaded = {
+            "do": "load", "source": source, "file": file, "adapter": self.adapter,
+            "seconds": self.seconds,
+        }  # fmt: skip
         return self._ask(self._loaded, self.seconds + GRACE)
 
     def perform(self, calls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -60,9 +60,10 @@ SCALES = tuple(_made())
 ONE = SCALES[0]
 
 
-def constant(number: float) -> Scale:
-    """A factor that is the same at every probe and stands in no table: a rate inside the code."""
-    return Scale(f"{number:.6g}", lambda point: number, 5)
+def constant(number: float, plain: Scale = ONE) -> Scale:
+    """A sensible factor times one that is the same at every probe: a rate inside the code."""
+    says = f"{number:.6g}" + ("" if plain is ONE else f"·{plain}")
+    return Scale(says, lambda point: number * plain.value(point), 5 + plain.plain)
 
 
 def factor_of(observed: Gradients, expected: Gradients, close: float = CLOSE) -> float | None:
@@ -120,5 +121,14 @@ def scale_of(
         values = [scale.value(point) for point in points]
         if all(abs(f - v) <= 2 * close * abs(v) for f, v in zip(factors, values, strict=True)):
             return scale
-    steady = max(factors) - min(factors) <= 1e-5 * abs(factors[0])
-    return constant(factors[0]) if any_constant and steady and factors[0] > 0 else None
+    return _steady(factors, points) if any_constant else None
+
+
+def _steady(factors: Sequence[float], points: Sequence[Point]) -> Scale | None:
+    """The plainest factor that, times one positive number, gives these."""
+    for scale in SCALES:
+        ratios = [f / scale.value(point) for f, point in zip(factors, points, strict=True)]
+        near = max(ratios) - min(ratios) <= 1e-5 * abs(ratios[0])
+        if scale.plain <= 2 and near and ratios[0] > 0:
+            return constant(ratios[0], scale)
+    return None

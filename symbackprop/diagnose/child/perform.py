@@ -23,6 +23,7 @@ import numpy as np
 from symbackprop.diagnose.child.tracing import plain, recording, traced
 
 SEED = 20
+ADAPTER, ADAPTED = "adapter.py", "gradients"  # its file, as errors name it, and its function
 
 Answer = dict[str, Any]
 
@@ -175,12 +176,19 @@ def _limit(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def loaded(source: str, file: str) -> dict[str, Any]:
-    """The namespace of a person's module; their ``if __name__ == "__main__"`` part does not run."""
+def loaded(source: str, file: str, adapter: str = "") -> dict[str, Any]:
+    """The namespace of a person's module; their ``if __name__ == "__main__"`` part does not run.
+
+    An ``adapter`` sees the module as ``code``; its function stands under a name of its own.
+    """
     from types import ModuleType
 
     module = ModuleType("submission")
     module.__file__ = file
     sys.modules["submission"] = module
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+    if adapter:
+        scope: dict[str, Any] = {"code": module, "__name__": "adapter"}
+        exec(compile(adapter, ADAPTER, "exec", dont_inherit=True), scope)
+        module.__dict__[f"{ADAPTER}:{ADAPTED}"] = _found(scope, ADAPTED)
     return module.__dict__
