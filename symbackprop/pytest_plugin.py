@@ -10,13 +10,15 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from symbackprop.networks.network import Network
+    from symbackprop.numeric.lower import Gradients
     from symbackprop.read.documents import Document
     from symbackprop.read.formulas import Formula
     from symbackprop.review.report import FileReport, Line
@@ -34,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    says = "network(*layers, **options): the symbackprop.Network of the fixtures of this test"
+    config.addinivalue_line("markers", says)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Derivation | None:
     name = file_path.name.lower()
     if name.endswith(ALWAYS) or (name.endswith(MARKDOWN) and parent.config.option.symbackprop):
@@ -47,6 +54,38 @@ def assert_proved() -> Callable[..., None]:
     from symbackprop.review import asserting
 
     return asserting.assert_proved
+
+
+@pytest.fixture
+def network(request: pytest.FixtureRequest) -> Network:
+    """The network that a test is about: ``@pytest.mark.network([4, 3, 2], activation="tanh")``.
+
+    The marker takes what ``symbackprop.Network`` takes; without it: 2-3-2, sigmoid, quadratic cost.
+    A test suite that is about one network defines a fixture of this name.
+    """
+    from symbackprop.networks.network import Network
+
+    marker = request.node.get_closest_marker("network")
+    return Network(*marker.args, **marker.kwargs) if marker else Network()
+
+
+@pytest.fixture
+def exact_gradients(network: Network) -> Gradients:
+    """``exact_gradients(X, Y, W, b, lam) -> ([∂C/∂W^1, …], [∂C/∂b^1, …])``, proved for ``network``.
+
+    W^l is (n_l, n_{l-1}), b^l (n_l,); X and Y are one sample (n,), or a batch where the network has
+    one.  ``exact_gradients.cost`` is the cost.  Each network is derived and proved once in a run.
+    """
+    return _proved_gradients(network)
+
+
+@lru_cache(maxsize=64)
+def _proved_gradients(network: Network) -> Gradients:
+    from symbackprop.derive import derive
+    from symbackprop.judge import check
+    from symbackprop.numeric.lower import compile_gradients
+
+    return compile_gradients(check(derive(network)))
 
 
 class Derivation(pytest.File):

@@ -298,3 +298,76 @@ def test_assert_proved_is_a_fixture(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(["E *not proved", "*tex:1:*not understood"])
     assert not any("asserting.py" in line for line in done.outlines)
+
+
+FIXTURES = """
+    import numpy as np
+    import pytest
+
+
+    @pytest.mark.network([2, 3], activation="identity", cost="quadratic")
+    def test_one_layer(network, exact_gradients):
+        x, y = np.array([1.0, 2.0]), np.array([1.0, 0.0, -1.0])
+        W, b = [np.arange(6.0).reshape(3, 2)], [np.ones(3)]
+        residual = W[0] @ x + b[0] - y
+        dW, db = exact_gradients(x, y, W, b)
+        assert np.allclose(dW[0], np.outer(residual, x))
+        assert np.allclose(db[0], residual)
+        assert network.layers == (2, 3)
+
+
+    def test_the_usual_one(network, exact_gradients):
+        assert network.layers == (2, 3, 2)
+        assert exact_gradients.network == network
+        draw = np.random.default_rng(1)
+        x, y = draw.random(2), draw.random(2)
+        W, b = [draw.random((3, 2)), draw.random((2, 3))], [draw.random(3), draw.random(2)]
+        h = 1e-6
+        up, down = [w.copy() for w in W], [w.copy() for w in W]
+        up[0][2, 1] += h
+        down[0][2, 1] -= h
+        slope = (exact_gradients.cost(x, y, up, b) - exact_gradients.cost(x, y, down, b)) / (2 * h)
+        assert abs(exact_gradients(x, y, W, b)[0][0][2, 1] - slope) < 1e-8
+"""
+
+
+def test_network_and_exact_gradients_are_fixtures(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FIXTURES)
+    run(pytester, "--strict-markers").assert_outcomes(passed=2)
+
+
+def test_a_suite_states_its_own_network(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from symbackprop import Network
+
+        @pytest.fixture
+        def network():
+            return Network((3, 1), activation="tanh")
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_it(exact_gradients):
+            dW, db = exact_gradients([1, 2, 3], [0], [[[0.1, 0.2, 0.3]]], [[0.4]])
+            assert dW[0].shape == (1, 3)
+            assert exact_gradients.network.activation == "tanh"
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_a_wrong_network_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.network([2, 2], activation="tahn")
+        def test_it(exact_gradients):
+            pass
+        """
+    )
+    done = run(pytester)
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*did you mean*tanh*"])

@@ -208,14 +208,20 @@ def _holders(person: Person, plan: Plan) -> Iterator[Any]:
 
 
 def calls(
-    person: Person, plan: Plan, c: Convention, flow: Flow, *, trace: bool = False
+    person: Person,
+    plan: Plan,
+    c: Convention,
+    flow: Flow,
+    *,
+    trace: bool = False,
+    first: bool = False,
 ) -> list[dict[str, Any]]:
-    """One call for the batch, or one for each sample."""
+    """One call for the batch, or one for each sample (``first``: only for the first one)."""
     if not c.one_by_one or plan.has("pairs"):
         return [_call(person, plan, c, flow, trace)]
     return [
         _call(person, plan, c, replace_point(flow, number), trace)
-        for number in range(flow.point.samples)
+        for number in range(1 if first else flow.point.samples)
     ]
 
 
@@ -229,7 +235,7 @@ def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) ->
     order = [p.name for p in person.parameters if p.name in values]
     leading = [name for name in order if name not in optional]
     call: dict[str, Any] = {
-        "name": person.name,
+        "name": person.callee,
         "args": [values[name] for name in leading],
         "names": leading,
         "kwargs": {name: values[name] for name in order if name in optional},
@@ -237,7 +243,7 @@ def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) ->
         "globals": {slot.name: _value(slot, c, flow) for slot in plan.outer},
         "trace": trace,
     }
-    if person.owner:
+    if person.owner and person.callee == person.name:
         call["owner"] = owner_of(person, plan, flow)
     return call
 

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from symbackprop.diagnose.mistakes import TABLE, Mistake
-from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils
+from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils, truth
 from symbackprop.diagnose.scales import CLOSE, Scale, factor_of, gap, gap_of, scale_of
 
 MOST_PAIRS = 1_500
@@ -22,6 +22,10 @@ class Observation:
 
     point: Point
     gradients: Gradients
+
+    def only(self, kind: str) -> Observation:
+        """The gradients of the weights ("W") or of the biases ("b")."""
+        return Observation(self.point, {n: g for n, g in self.gradients.items() if n[0] == kind})
 
 
 @dataclass(frozen=True)
@@ -79,44 +83,97 @@ def spoiled(point: Point, setting: Setting, spoils: Spoils) -> Gradients | None:
         return None
 
 
+Fingerprint = tuple[Variant, Gradients | None]
+_KNOWN: dict[tuple[int, Setting], tuple[Point, list[Fingerprint]]] = {}
+MOST_KNOWN = 200
+
+
+def fingerprints(point: Point, setting: Setting) -> list[Fingerprint]:
+    """Every variant and its gradients at a probe, kept for the probes that come again."""
+    key = (id(point), setting)
+    if key not in _KNOWN or _KNOWN[key][0] is not point:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        made = [(v, spoiled(point, setting, v.spoils)) for v in variants(Flow(point, setting))]
+        _KNOWN[key] = (point, made)
+    return _KNOWN[key][1]
+
+
 def explain(
-    seen: Sequence[Observation], setting: Setting, *, pairs: bool = True, strict: bool = False
+    seen: Sequence[Observation],
+    setting: Setting,
+    *,
+    pairs: bool = True,
+    strict: bool = False,
+    own_rate: bool = False,
 ) -> Explanation | None:
-    """The fewest mistakes that give what was seen, at every probe, up to one sensible factor."""
-    search = _Search(tuple(seen), setting, strict)
+    """The fewest mistakes that give what was seen, at every probe, up to one sensible factor.
+
+    ``own_rate``: the code multiplies with a rate of its own, any number.
+    """
+    search = _Search(tuple(seen), setting, strict, own_rate)
     single = search.best(search.singles())
     if single or not pairs:
         return single
     return search.first_pair()
 
 
+def may_explain(seen: Sequence[Observation], setting: Setting) -> bool:
+    """Whether a single mistake gives something like what was seen at the first probe."""
+    return bool(_Search(tuple(seen), setting, strict=False).likely())
+
+
 class _Search:
-    def __init__(self, seen: tuple[Observation, ...], setting: Setting, strict: bool) -> None:
+    def __init__(
+        self, seen: tuple[Observation, ...], setting: Setting, strict: bool, own_rate: bool = False
+    ) -> None:
         # the all-equal probe lets every row be made; the others rule out accidents
         square = [len(set(o.point.layers)) == 1 for o in seen]
         self.seen = tuple(o for _, o in sorted(zip(square, seen, strict=True), key=_square_first))
-        self.setting, self.strict = setting, strict
+        self.setting, self.strict, self.own_rate = setting, strict, own_rate
         self.first = self.seen[0]
         names = self.first.gradients
-        true = Flow(self.first.point, setting)
-        self.true = _only(true.gradients(), names)
-        self.variants = variants(true)
+        self.true = _only(truth(self.first.point, setting), names)
+        self.known = fingerprints(self.first.point, setting)
 
     def singles(self) -> Iterator[tuple[Variant, Scale]]:
-        for variant in self.variants:
+        for variant in self.likely():
             scale = self.fits(variant.spoils)
             if scale is not None:
                 yield variant, scale
 
+    def likely(self) -> list[Variant]:
+        """The variants whose every gradient is a number times what was seen; all in one product."""
+        left = [(v, g) for v, g in self.known if g is not None]
+        for name, seen in self.first.gradients.items():
+            left = [(v, g) for v, g in left if g[name].shape == seen.shape]
+            if not left:
+                break
+            fits = _proportional(np.array([g[name].ravel() for _, g in left]), seen.ravel())
+            left = [one for one, fit in zip(left, fits, strict=True) if fit]
+        return [variant for variant, _ in left]
+
     def best(self, fitting: Iterator[tuple[Variant, Scale]]) -> Explanation | None:
         """The plainest row; the others that give the same numbers are named beside it."""
-        rows = sorted(fitting, key=lambda f: (f[1].plain, f[0].mistake.rank, not f[0].everywhere))
+        zeros = self._zeros(self.first.gradients)
+
+        def plainness(fit: tuple[Variant, Scale]) -> tuple[int, bool, int, bool]:
+            variant, scale = fit
+            made = self._spoiled(variant.spoils)
+            other = made is None or self._zeros(made) != zeros
+            return scale.plain, other, variant.mistake.rank, not variant.everywhere
+
+        rows = sorted(fitting, key=plainness)
         if not rows:
             return None
         variant, scale = rows[0]
         also = {v.mistake.id for v, s in rows if s.plain == scale.plain} - {variant.mistake.id}
         found = Found(variant.mistake, self._effective(variant), tuple(sorted(also)))
         return Explanation(self.setting, (found,), scale)
+
+    def _zeros(self, gradients: Gradients) -> list[bool]:
+        """Which of them are exactly zero: forgotten, not added up to nothing."""
+        return [not gradients[name].any() for name in self.true]
 
     def _effective(self, variant: Variant) -> tuple[int, ...]:
         """The layers at which the row changes anything (a linear output has no slope to lose)."""
@@ -140,7 +197,7 @@ class _Search:
     def _possible(self) -> Iterator[tuple[Variant, Variant]]:
         """Pairs not ruled out: a parameter that only one of them touches must show that one."""
         names = list(self.true)
-        here = [(v, g) for v in self.variants if (g := self._spoiled(v.spoils)) is not None]
+        here = [(v, g) for v, g in self.known if g is not None]
         touched = np.array([[not _alike(g[n], self.true[n]) for n in names] for _, g in here])
         shown = np.array([[self._shows(n, g[n]) for n in names] for _, g in here])
         right = np.array([self._shows(n, self.true[n]) for n in names])
@@ -166,20 +223,37 @@ class _Search:
         here = self._spoiled(spoils)
         if here is None or factor_of(self.first.gradients, here) is None:
             return None
-        if _same(here, self.true):
-            return None
-        expected = [here]
-        for other in self.seen[1:]:
+        compared = [(self.first, here)]
+        for other in self.seen[1:]:  # where a row does not fit the shapes, it says nothing
             there = spoiled(other.point, self.setting, spoils)
-            if there is None:
-                return None
-            expected.append(_only(there, other.gradients))
-        scale = scale_of([o.gradients for o in self.seen], expected, [o.point for o in self.seen])
+            if there is not None:
+                compared.append((other, _only(there, other.gradients)))
+        seen, expected = zip(*compared, strict=True)
+        if all(map(self._right, seen, expected)):  # it changes nothing anywhere
+            return None
+        scale = scale_of(
+            [o.gradients for o in seen], expected, [o.point for o in seen],
+            any_constant=self.own_rate,
+        )  # fmt: skip
         return scale if scale is None or not self.strict or scale.plain == 0 else None
+
+    def _right(self, seen: Observation, expected: Gradients) -> bool:
+        return _same(expected, _only(truth(seen.point, self.setting), expected))
 
     def _spoiled(self, spoils: Spoils) -> Gradients | None:
         found = spoiled(self.first.point, self.setting, spoils)
         return None if found is None else _only(found, self.first.gradients)
+
+
+def _proportional(rows: Array, seen: Array) -> Array:
+    """Which rows are a number times ``seen``, with room for rounding."""
+    with np.errstate(all="ignore"):
+        factors = rows @ seen / (rows**2).sum(axis=1)
+        far = np.abs(seen - factors[:, None] * rows).max(axis=1, initial=0.0)
+        close = far <= 1e3 * CLOSE * np.abs(seen).max(initial=0.0)
+        nothing = np.abs(rows).max(axis=1, initial=0.0) <= NO_EFFECT
+        unseen = np.abs(seen).max(initial=0.0) <= NO_EFFECT
+    return close | (nothing & unseen)
 
 
 def _square_first(pair: tuple[bool, Observation]) -> bool:

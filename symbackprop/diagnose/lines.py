@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symbackprop.diagnose.fingerprint import Found
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.report import Place
-from symbackprop.diagnose.roles import Slot, counted, parameter_named
+from symbackprop.diagnose.roles import Slot, counted, looks_like_gradient, parameter_named
 
-KINDS = {"weights": "weight", "decay": "weight", "biases": "bias", "bias_decay": "bias"}
+KINDS = {
+    "weights": "weight", "decay": "weight", "below": "weight", "samples": "weight",
+    "biases": "bias", "bias_decay": "bias",
+}  # fmt: skip
 ADDING = {"append", "insert", "appendleft"}
 
 
-def put_down(person: Person, found: Found) -> Place | None:
-    """The last expression that goes into the gradient (or the update) that the mistake spoils."""
+def put_down(person: Person, found: Found, *, update: bool = False) -> Place | None:
+    """The last expression that goes into the gradient that the mistake spoils.
+
+    ``update``: rather into the parameter itself; else only where no gradient has a name.
+    """
     kinds = {KINDS[stage] for stage in found.mistake.spoils if stage in KINDS}
     if not kinds:
         return None
-    named = _numbered(list(_stored(person)))
+    stored = list(_stored(person))
+    some = [row for row in stored if looks_like_gradient(row[0].name) != update]
+    named = _numbered(some or stored)
     for slot, value in reversed(named):
         if not slot.role.startswith(tuple(kinds)):
             continue
@@ -46,9 +55,10 @@ def _stored(person: Person) -> Iterator[tuple[Slot, ast.expr]]:
         else:
             continue
         for target in targets:
-            slot = parameter_named(_name(target))
+            name = _name(target)
+            slot = parameter_named(name)
             if slot is not None:
-                found.append((slot, value))
+                found.append((replace(slot, name=name), value))
     yield from sorted(found, key=lambda pair: (pair[1].lineno, pair[1].col_offset))
 
 

@@ -30,7 +30,7 @@ class Mistake:
     """``spoils``: stage → what it gives instead; ``needs``: the settings in which it can be made.
 
     ``says`` is one sentence, ``should`` what stands there in a right pass; ``first`` the lowest
-    layer at which the row has a meaning.
+    layer at which the row has a meaning; ``shows`` the wrong value itself, if no stage gives it.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Mistake:
     source: str = ""
     rank: int = 0
     single: bool = field(default=True)
+    shows: Callable[[Flow], Array] | None = None
 
     def places(self, depth: int) -> dict[int, list[str]]:
         """Layer → the stages that are spoiled there."""
@@ -172,8 +173,18 @@ def _same_size(f: Flow) -> bool:
     return len(set(f.point.layers)) == 1
 
 
+def _sent(f: Flow, l: int, e: Array) -> Array:
+    """δ^L from what stands for a^L - y: through the slope or the Jacobian where there is one."""
+    if not squares(f):
+        return e
+    if chained(f):
+        return e * f.slope(l)
+    a = f.a(l)
+    return a * (e - (e * a).sum(axis=1, keepdims=True))
+
+
 def _residual_as(change: Callable[[Array], Array]) -> Spoil:
-    return lambda f, l: change(f.residual) * (f.slope(l) if squares(f) and chained(f) else 1)
+    return lambda f, l: _sent(f, l, change(f.residual))
 
 
 def _slope_of(name: str) -> tuple[Needs, Slope, Slope]:
@@ -207,19 +218,18 @@ MISTAKES: tuple[Mistake, ...] = (
             "δ^L = ∂C/∂a^L ⊙ σ'(z^L)", each("error", lambda f, l: f.true_error() * f.slope(l)),
             not_softmax, rank=1),
     Mistake("absolute-residual", "the absolute value |a^L - y| is sent back",
-            "a^L - y", each("error", _residual_as(np.abs))),
+            "a^L - y", each("error", _residual_as(np.abs)), shows=lambda f: np.abs(f.residual)),
     Mistake("squared-residual", "the cost (a^L - y)² itself is sent back, not its slope",
-            "a^L - y", each("error", _residual_as(np.square))),
+            "a^L - y", each("error", _residual_as(np.square)), shows=lambda f: f.residual**2),
     Mistake("slope-of-error", "the slope formula is applied to the error, e(1-e), not to a",
             "δ = e ⊙ σ'(z)", {"error": lambda f, l: f.residual * (1 - f.residual),
                               "slope": lambda f, l: 1 - f.back(l)}),
     Mistake("targets-broadcast", "targets of shape (m,) meet outputs of shape (m, 1): every sample"
             " is compared with every target", "a^L - y, sample by sample",
-            each("error", lambda f, l: f.point.samples * (f.a(l) - f.point.Y.mean(axis=0))
-                 * (f.slope(l) if squares(f) and chained(f) else 1))),
+            each("error", lambda f, l: _sent(
+                f, l, f.point.samples * (f.a(l) - f.point.Y.mean(axis=0))))),
     Mistake("targets-missing", "the targets are not subtracted", "a^L - y",
-            each("error", lambda f, l: f.a(l) * (f.slope(l) if squares(f) and chained(f) else 1)),
-            rank=1),
+            each("error", lambda f, l: _sent(f, l, f.a(l))), rank=1),
     Mistake("bce-sign", "a sign inside the slope of the cross-entropy: -[y/a + (1-y)/(1-a)]",
             "-[y/a - (1-y)/(1-a)]",
             each("error", lambda f, l: -(f.point.Y + f.a(l) - 2 * f.point.Y * f.a(l))),
@@ -313,6 +323,9 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("reshaped-not-transposed", "the gradient is reshaped where it should be transposed",
             "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: np.reshape(
                 f.true_weights(l).T, f.true_weights(l).shape)), rank=1),
+    Mistake("reshaped-not-transposed", "the gradient is reshaped where it should be transposed",
+            "∂C/∂W^l = δ^l (a^{l-1})^T", each("weights", lambda f, l: np.reshape(
+                f.true_weights(l), f.true_weights(l).shape[::-1]).T), rank=1),  # W in × out
     Mistake("own-activation", "the layer's own activation stands in the outer product",
             "δ^l (a^{l-1})^T", each("below", lambda f, l: f.a(l))),
     Mistake("input-in-every-layer", "the input x stands in the outer product of every layer",

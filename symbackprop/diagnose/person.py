@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from symbackprop.diagnose.child.perform import ADAPTED, ADAPTER
 from symbackprop.errors import InputError, LimitError, nearest
 
 LARGEST = 2_000_000
@@ -30,6 +31,11 @@ class Person:
     file: str
     name: str
     owner: str | None = None
+
+    @property
+    def callee(self) -> str:
+        """The name under which the function is called."""
+        return self.name
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -92,13 +98,8 @@ class Person:
 
     @cached_property
     def returned(self) -> list[str]:
-        """The names in the last ``return a, b, c`` of the function ("" where it is no name)."""
-        returns = [n for n in ast.walk(self.function) if isinstance(n, ast.Return) and n.value]
-        if not returns:
-            return []
-        value = max(returns, key=lambda node: node.lineno).value
-        items = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
-        return [item.id if isinstance(item, ast.Name) else "" for item in items]
+        """The names that the function returns, in order."""
+        return names_returned(self.function)
 
     @cached_property
     def outer_names(self) -> list[str]:
@@ -123,6 +124,45 @@ class Person:
             n.id for n in ast.walk(self.function) if isinstance(n, ast.Name) and n.id in assigned
         ]
         return [name for name in dict.fromkeys(read) if name not in own | local]
+
+
+@dataclass(frozen=True)
+class Adapted(Person):
+    """A person's function behind an adapter, which is what is called; lines are the person's."""
+
+    adapter: str = ""
+
+    @property
+    def callee(self) -> str:
+        return f"{ADAPTER}:{ADAPTED}"
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        return parameters_of(self._own)
+
+    @cached_property
+    def returned(self) -> list[str]:
+        return names_returned(self._own)
+
+    @property
+    def outer_names(self) -> list[str]:
+        return []
+
+    @cached_property
+    def _own(self) -> ast.FunctionDef:
+        adapter = Person(self.adapter, ADAPTER, ADAPTED)
+        _parsed(adapter)
+        return adapter.function
+
+
+def names_returned(function: ast.FunctionDef) -> list[str]:
+    """The names in the last ``return a, b, c`` of the function ("" where it is no name)."""
+    returns = [n for n in ast.walk(function) if isinstance(n, ast.Return) and n.value]
+    if not returns:
+        return []
+    value = max(returns, key=lambda node: node.lineno).value
+    items = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+    return [item.id if isinstance(item, ast.Name) else "" for item in items]
 
 
 def parameters_of(function: ast.FunctionDef, *, method: bool = False) -> list[Parameter]:

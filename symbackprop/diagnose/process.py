@@ -41,8 +41,11 @@ class Died(Exception):  # noqa: N818  (an event, and no fault of ours)
 class Child:
     """One process; ``load`` a source, then ``perform`` calls; a dead one is started again."""
 
-    def __init__(self, folder: Path | None = None, *, seconds: float = CALL_SECONDS) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, seconds: float = CALL_SECONDS, adapter: str = ""
+    ) -> None:
         self.folder = folder
+        self.adapter = adapter
         self.seconds = seconds
         self.confined = bubblewrap() is not None
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +54,10 @@ class Child:
 
     def load(self, source: str, file: str) -> Mapping[str, Any]:
         """``{"loaded": True}`` or ``{"error": …}``."""
-        self._loaded = {"do": "load", "source": source, "file": file, "seconds": self.seconds}
+        self._loaded = {
+            "do": "load", "source": source, "file": file, "adapter": self.adapter,
+            "seconds": self.seconds,
+        }  # fmt: skip
         return self._ask(self._loaded, self.seconds + GRACE)
 
     def perform(self, calls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -72,7 +78,7 @@ class Child:
         """End the process and everything that it started."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            _end(process, patience=0.0)
         self._home.cleanup()
 
     def __enter__(self) -> Child:
@@ -188,10 +194,10 @@ def _limits() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _end(process: subprocess.Popen[bytes]) -> str:
+def _end(process: subprocess.Popen[bytes], patience: float = 0.2) -> str:
     """Kill the process group; how the process had ended before, in words."""
     with suppress(subprocess.TimeoutExpired):
-        process.wait(0.2)  # the pipe may close a moment before the process is gone
+        process.wait(patience)  # the pipe may close a moment before the process is gone
     gone = process.poll()
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):

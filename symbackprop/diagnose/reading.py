@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -333,7 +334,10 @@ def gradients(
             value = (before[name] - value.reshape(before[name].shape)) / rate
         found[name] = value
     if "all" in found:
-        found = _unpacked(found["all"].ravel(), c, flow)
+        vector = found["all"].ravel()
+        if vector.size != sum(map(math.prod, wanted_shapes(c, flow).values())):
+            return None
+        found = _unpacked(vector, c, flow)
     return _ours(found, c, flow)
 
 

@@ -1,12 +1,12 @@
-"""The smallest change that makes the gradients right: one edit of the guilty line, and tried."""
+"""The smallest change that makes the gradients right: one or two edits of guilty lines, tried."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +16,15 @@ from symbackprop.diagnose.mistakes import TABLE
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Point, Setting, truth
 from symbackprop.diagnose.report import Diagnosis
-from symbackprop.diagnose.scales import gap, scale_of
+from symbackprop.diagnose.roles import role_of
+from symbackprop.diagnose.scales import ONE, SCALES, Scale, gap, gap_of, scale_of
 
-MOST_EDITS = 400
+MOST_EDITS = 600
+MOST_OF_A_RULE = 150
+MOST_STARTS = 2
+MOST_ALTOGETHER = 1_000
 CLOSE = 1e-6
+ACTIVATIONS = ("sig", "tanh", "relu", "logistic", "expit", "act", "nonlin")
 ATOMS = (ast.Name, ast.Subscript, ast.Attribute)
 COMPOUND = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.IfExp)
 
@@ -43,18 +48,100 @@ class Edit:
 
 
 def repaired(
-    found: Diagnosis, candidate: Candidate, points: list[Point], setting: Setting, loader: Loader
+    found: Diagnosis,
+    candidate: Candidate,
+    points: list[Point],
+    setting: Setting,
+    loader: Loader,
+    again: Callable[[Person], Diagnosis],
 ) -> Diagnosis:
-    """The diagnosis with a unified diff, if one edit makes all gradients right at all probes."""
-    person = candidate.person
-    lines = list(dict.fromkeys(_lines(found)))
-    for edit in _first(edits(person, lines, _rules(found)), MOST_EDITS):
-        source = edit.made(person.source)
-        if _mends(
-            replace(candidate, person=replace(person, source=source)), points, setting, loader
-        ):
-            return replace(found, repair=_diff(person, source))
-    return found
+    """The diagnosis with a unified diff, if one or two edits make all gradients right everywhere.
+
+    A second edit is looked for where one edit made more gradients right: ``again`` judges that
+    code, and what is then still wrong is edited.
+    """
+    work = _Work(candidate, points, setting, loader, _scale(found))
+    source = work.mended(candidate.person, found)
+    if source is None:
+        source = _second(found, candidate.person, work, again)
+    return found if source is None else replace(found, repair=_diff(candidate.person, source))
+
+
+def _second(
+    found: Diagnosis, person: Person, work: _Work, again: Callable[[Person], Diagnosis]
+) -> str | None:
+    """The source after an edit that helps and an edit that mends the rest."""
+    for source in work.better[:MOST_STARTS]:
+        started = replace(person, source=source)
+        loaded = work.loader.load(source, person.file)
+        if not isinstance(loaded, dict) or "error" in loaded:
+            continue
+        rest = again(started)
+        if rest.verdict == "wrong":
+            mended = work.mended(started, rest)
+            if mended is not None:
+                return mended
+    return None
+
+
+def _scale(found: Diagnosis) -> Scale:
+    return next((scale for scale in SCALES if str(scale) == found.factor), ONE)
+
+
+@dataclass
+class _Work:
+    """Trying edits; ``better`` are sources with more right gradients than the wrong code has."""
+
+    candidate: Candidate
+    points: list[Point]
+    setting: Setting
+    loader: Loader
+    scale: Scale
+    better: list[str] = field(default_factory=list)
+    left: int = MOST_ALTOGETHER
+
+    def mended(self, person: Person, found: Diagnosis) -> str | None:
+        """The source after the first single edit of the guilty lines that mends everything."""
+        lines = list(dict.fromkeys(_lines(found)))
+        before = sum(row.verdict == "correct" for row in found.parameters)
+        helped: list[tuple[int, str]] = []
+        for edit in islice(edits(person, lines, _rules(found)), min(MOST_EDITS, self.left)):
+            self.left -= 1
+            source = edit.made(person.source)
+            right = self.right_after(replace(person, source=source))
+            if right is None:
+                return source
+            if right > before:
+                helped.append((-right, source))
+        self.better = [source for _, source in sorted(helped, key=lambda pair: pair[0])]
+        return None
+
+    def right_after(self, person: Person) -> int | None:
+        """None if all gradients are right at all probes; else how many are at the first."""
+        candidate = replace(self.candidate, person=person)
+        answer = self.loader.load(person.source, person.file)
+        if not isinstance(answer, dict) or "error" in answer:
+            return 0
+        quick = self.points[0]
+        if candidate.convention.one_by_one:
+            quick = quick.sample(0)
+        first, _ = observe(candidate, self.loader, [quick], self.setting)
+        if not _right(first, self.setting):
+            return self._count(first)
+        every, errors = observe(candidate, self.loader, self.points, self.setting)
+        if errors or len(every) < len(self.points) or not _right(every, self.setting):
+            return 0
+        return None
+
+    def _count(self, seen: list[Observation]) -> int:
+        if not seen:
+            return 0
+        expected = truth(seen[0].point, self.setting)
+        factor = self.scale.value(seen[0].point)
+        return sum(
+            gap_of(value, factor * expected[name]) <= CLOSE
+            for name, value in seen[0].gradients.items()
+        )
 
 
 def _lines(found: Diagnosis) -> Iterator[int]:
@@ -64,25 +151,6 @@ def _lines(found: Diagnosis) -> Iterator[int]:
             yield row.place.line
     if found.place:
         yield found.place.line
-
-
-def _mends(candidate: Candidate, points: list[Point], setting: Setting, loader: Loader) -> bool:
-    """Right at the first probe, then at all of them, up to one factor that makes sense."""
-    person = candidate.person
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(person.source, person.file, "exec")
-    except (SyntaxError, ValueError):
-        return False
-    answer = loader.load(person.source, person.file)
-    if not isinstance(answer, dict) or "error" in answer:
-        return False
-    first, _ = observe(candidate, loader, points[:1], setting)
-    if not _right(first, setting):
-        return False
-    every, errors = observe(candidate, loader, points, setting)
-    return not errors and len(every) == len(points) and _right(every, setting)
 
 
 def _right(seen: list[Observation], setting: Setting) -> bool:
@@ -116,6 +184,25 @@ class Scope:
     names: tuple[str, ...]
     atoms: tuple[str, ...]
     helpers: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> list[str]:
+        """What may be the number of samples."""
+        named = [name for name in self.names if name in ("m", "n", "N", "batch_size")]
+        return [*named, *(f"len({x})" for x in ("X", "x") if x in self.names)]
+
+    @property
+    def rates(self) -> list[str]:
+        """What may be the λ of the penalty."""
+        return [n for n in self.atoms if (slot := role_of(n.strip("_"))) and slot.role == "lam"]
+
+    @property
+    def arrays(self) -> list[str]:
+        """What is no number by its role."""
+        numbers = {"lam", "eta", "samples", "iterations", "sizes", "params", "cache"}
+        roles = {name: role_of(name.strip("_")) for name in self.atoms}
+        return [n for n, slot in roles.items() if slot is None or slot.role not in numbers]
 
 
 def _without_factor(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
@@ -211,13 +298,13 @@ def _other_place(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
             return
         base, key = write(node.value), write(node.slice)
         yield from (f"{base}[{key} {step}]" for step in ("- 1", "+ 1"))
+        yield from (a for a in scope.atoms if a.startswith(f"{base}[") and a != write(node))
 
 
 def _averaged(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
     """a → a / m, a * m; sum() → sum(axis=0) and the like."""
     if isinstance(node, (ast.BinOp, ast.Call)):
-        counts = [name for name in scope.names if name in ("m", "n", "N", "batch_size")]
-        for count in [*counts, *(f"len({x})" for x in ("X", "x") if x in scope.names), "2"]:
+        for count in [*scope.counts, "2"]:
             yield f"{write(node)} / {count}"
             yield f"{write(node)} * {count}"
     if isinstance(node, ast.Call) and _called(node) in ("sum", "mean"):
@@ -233,11 +320,46 @@ def _averaged(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
 
 def _with_slope(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
     """The whole expression times a slope that is missing."""
-    if not isinstance(node, (ast.BinOp, ast.Call, ast.Name)):
+    if not isinstance(node, (ast.BinOp, ast.Call)):
         return
-    for atom in scope.atoms:
+    for atom in scope.arrays:
         yield from (f"{write(node)} * {slope}" for slope in _slopes(atom))
         yield from (f"{write(node)} * {helper}({atom})" for helper in scope.helpers)
+
+
+def _activated(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
+    """z → σ(z), with the functions that the file calls on one thing."""
+    if isinstance(node, (ast.Name, ast.Subscript)):
+        yield from (f"{name}({write(node)})" for name in scope.functions)
+
+
+def _slope_of_another(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
+    """a * z * (1 - z) → a * (h * (1 - h)): the last factors become the slope of any array."""
+    factors = _factors(node)
+    for count in (2, 1):
+        if len(factors) > count:
+            kept = factors[:-count]
+            head = write(kept[0][1]) + "".join(f" {sign} {write(part)}" for sign, part in kept[1:])
+            for atom in scope.arrays:
+                yield from (f"{head} * {slope}" for slope in _slopes(atom))
+
+
+def _summed(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
+    """The whole value → the sum of an error over the samples."""
+    if isinstance(node, (ast.Call, ast.BinOp)):
+        for atom in scope.arrays:
+            for given in ("axis=0", "axis=1, keepdims=True", "axis=1", "axis=0, keepdims=True"):
+                yield f"{atom}.sum({given})"
+
+
+def _penalised(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
+    """a → a + λ W, with the factors that occur."""
+    if isinstance(node, (ast.Call, ast.BinOp)):
+        for rate in scope.rates:
+            for atom in scope.arrays:
+                yield f"{write(node)} + {rate} * {atom}"
+                yield f"{write(node)} + 2 * {rate} * {atom}"
+                yield from (f"{write(node)} + {rate} / {m} * {atom}" for m in scope.counts)
 
 
 def _called(node: ast.Call) -> str:
@@ -246,18 +368,21 @@ def _called(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-PLAIN: tuple[Rule, ...] = (_other_sign, _without_factor, _transposed)
+PLAIN: tuple[Rule, ...] = (_other_sign, _without_factor, _transposed, _activated)
 SLOPES: tuple[Rule, ...] = (_chained_slope, _other_slope, _with_slope)
-PLACES: tuple[Rule, ...] = (_other_name, _other_place, _averaged)
+PLACES: tuple[Rule, ...] = (_other_place, _other_name, _averaged)
+LATE: tuple[Rule, ...] = (_slope_of_another,)
 # the stage that the mistake spoils → what is tried first
 ORDER: dict[str, tuple[Rule, ...]] = {
-    "error": (*PLAIN, *SLOPES, *PLACES),
-    "slope": (*PLAIN, *SLOPES, *PLACES),
-    "delta": (*PLAIN, *SLOPES, *PLACES),
+    "error": (*PLAIN, *SLOPES, *LATE, *PLACES),
+    "slope": (*PLAIN, *SLOPES, *LATE, *PLACES),
+    "delta": (*PLAIN, *SLOPES, *LATE, *PLACES),
     "back": (*PLAIN, *PLACES, *SLOPES),
     "below": (*PLACES, *PLAIN, *SLOPES),
     "weights": (_averaged, *PLAIN, _other_name, _other_place, *SLOPES),
-    "biases": (_averaged, *PLAIN, _other_name, _other_place, *SLOPES),
+    "biases": (_averaged, *PLAIN, _summed, _other_name, _other_place, *SLOPES),
+    "decay": (*PLAIN, _averaged, _penalised, _other_name),
+    "bias_decay": (*PLAIN, _averaged, _other_name),
 }
 
 
@@ -285,15 +410,33 @@ def edits(person: Person, lines: list[int], rules: tuple[Rule, ...]) -> Iterator
         and node.lineno == line
         and not isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
     ]
-    known: set[tuple[int, int, str]] = set()
+    known: set[Edit] = set()
     for rule in rules:
-        for node in nodes:
-            start, end = _span(node, starts, source)
-            for text in rule(node, write, scope):
-                key = (start, end, text)
-                if key not in known:
-                    known.add(key)
-                    yield Edit(start, end, text)
+        made = in_turn([_edits(rule, node, write, scope, starts, source) for node in nodes])
+        fresh = (edit for edit in made if edit not in known)
+        for edit in islice(fresh, MOST_OF_A_RULE):
+            known.add(edit)
+            yield edit
+
+
+def _edits(
+    rule: Rule, node: ast.expr, write: Write, scope: Scope, starts: list[int], source: str
+) -> Iterator[Edit]:
+    start, end = _span(node, starts, source)
+    for text in rule(node, write, scope):
+        yield Edit(start, end, text)
+
+
+def in_turn(groups: Sequence[Iterator[Edit]]) -> Iterator[Edit]:
+    """One of each group, then the next of each, so that no group keeps the others waiting."""
+    left = list(groups)
+    while left:
+        for group in list(left):
+            found = next(group, None)
+            if found is None:
+                left.remove(group)
+            else:
+                yield found
 
 
 def _scope(person: Person) -> Scope:
@@ -314,7 +457,16 @@ def _scope(person: Person) -> Scope:
         and any(word in node.name.lower() for word in ("prime", "deriv", "slope", "grad", "delta"))
         and node.name != person.name
     ]
-    return Scope(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(atoms)), tuple(helpers))
+    called = [
+        ast.unparse(node.func)
+        for node in ast.walk(person.tree)
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords
+    ]
+    usual = [name for name in called if any(word in name.lower() for word in ACTIVATIONS)]
+    return Scope(
+        tuple(dict.fromkeys(names)), tuple(dict.fromkeys(atoms)), tuple(helpers),
+        tuple(dict.fromkeys(usual)),
+    )  # fmt: skip
 
 
 def _starts(source: str) -> list[int]:
@@ -330,8 +482,3 @@ def _span(node: ast.expr, starts: list[int], source: str) -> tuple[int, int]:
     start = starts[node.lineno - 1] + node.col_offset
     end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
     return len(data[:start].decode()), len(data[:end].decode())
-
-
-def _first(items: Iterator[Edit], most: int) -> Iterator[Edit]:
-    for _, item in zip(range(most), items, strict=False):
-        yield item

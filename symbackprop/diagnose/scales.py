@@ -60,18 +60,23 @@ SCALES = tuple(_made())
 ONE = SCALES[0]
 
 
-def constant(number: float) -> Scale:
-    """A factor that is the same at every probe and stands in no table: a rate inside the code."""
-    return Scale(f"{number:.6g}", lambda point: number, 5)
+def constant(number: float, plain: Scale = ONE) -> Scale:
+    """A sensible factor times one that is the same at every probe: a rate inside the code."""
+    says = f"{number:.6g}" + ("" if plain is ONE else f"·{plain}")
+    return Scale(says, lambda point: number * plain.value(point), 5 + plain.plain)
 
 
 def factor_of(observed: Gradients, expected: Gradients, close: float = CLOSE) -> float | None:
     """The one number f with ``observed = f · expected`` for all parameters, or None."""
     if any(observed[name].shape != expected[name].shape for name in observed):
         return None
+    if not all(np.isfinite(value).all() for value in observed.values()):
+        return None
     top = bottom = 0.0
+    sizes = {name: float(np.abs(expected[name]).max(initial=0.0)) for name in observed}
+    least = TINY * max(sizes.values(), default=0.0) or 1.0
     for name, value in observed.items():
-        size = float(np.abs(expected[name]).max(initial=0.0)) or 1.0
+        size = max(sizes[name], least)  # what is rounding beside the rest has no say
         top += float((value * expected[name]).sum()) / size**2
         bottom += float((expected[name] ** 2).sum()) / size**2
     if not bottom or not math.isfinite(top) or top == 0.0:
@@ -116,5 +121,14 @@ def scale_of(
         values = [scale.value(point) for point in points]
         if all(abs(f - v) <= 2 * close * abs(v) for f, v in zip(factors, values, strict=True)):
             return scale
-    steady = max(factors) - min(factors) <= 1e-5 * abs(factors[0])
-    return constant(factors[0]) if any_constant and steady and factors[0] > 0 else None
+    return _steady(factors, points) if any_constant else None
+
+
+def _steady(factors: Sequence[float], points: Sequence[Point]) -> Scale | None:
+    """The plainest factor that, times one positive number, gives these."""
+    for scale in SCALES:
+        ratios = [f / scale.value(point) for f, point in zip(factors, points, strict=True)]
+        near = max(ratios) - min(ratios) <= 1e-5 * abs(ratios[0])
+        if scale.plain <= 2 and near and ratios[0] > 0:
+            return constant(ratios[0], scale)
+    return None

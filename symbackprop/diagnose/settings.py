@@ -64,8 +64,8 @@ def guesses(words: Iterable[str], penalised: bool, seen: Seen | None = None) -> 
         hidden, output = ["sigmoid", *hidden], ["sigmoid", "softmax", *output]
     if seen and seen.hidden:
         hidden = [seen.hidden]
-    if seen and seen.output:  # that nothing was done to z^L proves no identity
-        output = [seen.output, *(named if seen.output == "identity" else [])]
+    if seen and seen.outputs:  # that nothing was done to z^L proves no identity
+        output = [*seen.outputs, *(output if seen.outputs == ("identity",) else [])]
     elif "softmax" in output:
         output.sort(key=lambda name: name != "softmax")
     penalties = tuple(PENALTIES) if penalised else ("none",)
@@ -84,41 +84,43 @@ class Seen:
 
     layers: int = 0
     hidden: str | None = None
-    output: str | None = None
+    outputs: tuple[str, ...] = ()
     untraced: bool = False
 
 
 def forward_seen(records: Sequence[Mapping[str, Any]], point: Point) -> Seen:
-    """Walk up the network: z^1 = W x + b must have been computed, then a^1 = σ(z^1) for some σ."""
+    """Walk up the network: z^1 = W x + b must have been computed, then z^2 with some σ between."""
     values = [np.asarray(record["value"]) for record in records]
     z = point.X @ point.W[0].T + point.b[0]
     if not among(z, values):
         return Seen()
     if point.depth == 1:
-        return Seen(1, None, _output_seen(z, values))
-    walks = [
-        _walk(name, z, values, point) for name, c in CURVES.items() if among(c.value(z), values)
-    ]
-    return max(walks, key=lambda seen: seen.layers, default=Seen(1))
+        return Seen(1, None, _outputs_seen(z, values, point))
+    walks = [_walk(name, z, values, point) for name in CURVES]
+    return max(walks, key=lambda seen: seen.layers)
 
 
 def _walk(hidden: str, z: Array, values: Sequence[Array], point: Point) -> Seen:
     """How far it goes if this is the activation of the hidden layers."""
     for l in range(2, point.depth + 1):
-        a = CURVES[hidden].value(z)
-        if not among(a, values):
-            return Seen(l - 1)
-        z = a @ point.W[l - 1].T + point.b[l - 1]
+        z = CURVES[hidden].value(z) @ point.W[l - 1].T + point.b[l - 1]
         if not among(z, values):
             return Seen(l - 1)
-    return Seen(point.depth, hidden, _output_seen(z, values))
+    return Seen(point.depth, hidden, _outputs_seen(z, values, point))
 
 
-def _output_seen(z: Array, values: Sequence[Array]) -> str | None:
-    named = [n for n, c in CURVES.items() if n != "identity" and among(c.value(z), values)]
-    if z.shape[1] > 1 and among(softmax(z), values):
-        return "softmax"
-    return named[0] if named else "identity"
+def _outputs_seen(z: Array, values: Sequence[Array], point: Point) -> tuple[str, ...]:
+    """The functions of z^L that were computed; if a^L - y was for some of them, only these."""
+    found = {"softmax": softmax(z)} if z.shape[1] > 1 else {}
+    found |= {name: curve.value(z) for name, curve in CURVES.items()}
+    found = {name: a for name, a in found.items() if among(a, values)}
+    compared = [
+        name
+        for name, a in found.items()
+        if among(a - point.Y, values) or among(point.Y - a, values)
+    ]
+    names = compared or list(found)
+    return tuple(sorted(names, key=lambda name: name == "identity"))
 
 
 def among(wanted: Array, values: Iterable[Array]) -> bool:
@@ -127,20 +129,27 @@ def among(wanted: Array, values: Iterable[Array]) -> bool:
 
 
 def alike(wanted: Array, value: Array) -> bool:
+    """Whether they are the same numbers in the same order; a matrix may be transposed."""
+    value = sums(value, wanted.size)
     if wanted.size != value.size or value.ndim > 2:
         return False
     size = float(np.abs(wanted).max(initial=0.0)) or 1.0
+    flat = value.reshape(-1)
     for form in (wanted, wanted.T):
-        if value.shape == form.shape or value.ndim < 2 or min(value.shape) == 1:
-            if form.shape != value.shape and min(form.shape) > 1:
-                continue
-            with np.errstate(invalid="ignore"):
-                if (
-                    float(np.abs(value.reshape(-1) - form.reshape(-1)).max(initial=0.0))
-                    <= SAME * size
-                ):
-                    return True
+        if value.ndim == 2 and value.shape != form.shape and min(*value.shape, *form.shape) > 1:
+            continue
+        with np.errstate(invalid="ignore"):
+            if float(np.abs(flat - form.reshape(-1)).max(initial=0.0)) <= SAME * size:
+                return True
     return False
+
+
+def sums(value: Array, size: int) -> Array:
+    """Of additions in a loop the last of each sum, if there may be ``size`` of them."""
+    if value.ndim != 1 or not size or value.size <= size or value.size % size:
+        return value
+    terms = value.size // size
+    return value[terms - 1 :: terms]
 
 
 def cost_of_losses(

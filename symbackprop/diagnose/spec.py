@@ -11,6 +11,8 @@ q = "x"
 
 [convention]                  # only what is not found out
 samples = "columns"
+
+and above the sections, if wanted, ``adapter = "adapter.py"``: Python that calls the person's code.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from symbackprop.diagnose.arrange import BIASES, INSIDE, SAMPLES, WEIGHTS, Plan
-from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.person import Person, source_of
 from symbackprop.diagnose.problems import COSTS, CURVES, PENALTIES, Setting
 from symbackprop.errors import InputError, nearest
 from symbackprop.networks.activations import activation_named
@@ -36,12 +38,17 @@ AXES: dict[str, tuple[Any, ...]] = {
     "outputs": (1, 3),
     "depth": tuple(range(1, 9)),
 }
-SECTIONS = {"network", "roles", "convention", "strict", "seconds", "function"}
+SECTIONS = {"network", "roles", "convention", "strict", "seconds", "function", "adapter"}
+OURS = {"samples": "rows", "weights": "out×in", "bias": "(n,)"}  # what an adapter is given
 
 
 @dataclass(frozen=True)
 class Spec:
-    """``setting``: the stated network; ``axes``: fixed conventions; ``strict``: no factor."""
+    """``setting``: the stated network; ``axes``: fixed conventions; ``strict``: no factor.
+
+    ``adapter``: source with a function ``gradients(X, Y, W, b)`` that calls ``code``, the person's
+    module, and is only run where the person's code runs.
+    """
 
     setting: Setting | None = None
     axes: Mapping[str, Any] = field(default_factory=dict)
@@ -49,6 +56,7 @@ class Spec:
     strict: bool = False
     seconds: float = 5.0
     function: str | None = None
+    adapter: str = ""
 
 
 def read_spec(path: Path) -> Spec:
@@ -63,15 +71,15 @@ def read_spec(path: Path) -> Spec:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is no TOML: {error}", file=str(path)) from error
     try:
-        return spec_of(data)
+        return spec_of(data, path.parent)
     except InputError as error:
         raise InputError(
             error.what, expected=error.expected, todo=error.todo, file=str(path)
         ) from error
 
 
-def spec_of(data: Mapping[str, Any]) -> Spec:
-    """A spec from a dictionary of this form."""
+def spec_of(data: Mapping[str, Any], folder: Path | None = None) -> Spec:
+    """A spec from a dictionary of this form; an adapter's file is looked for in ``folder``."""
     for name in data:
         if name not in SECTIONS:
             raise InputError(f"unknown section {name!r}", expected=nearest(name, SECTIONS))
@@ -86,6 +94,10 @@ def spec_of(data: Mapping[str, Any]) -> Spec:
     seconds = data.get("seconds", 5.0)
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 600:
         raise InputError(f"seconds = {seconds!r}", expected="a number up to 600")
+    adapter = ""
+    if "adapter" in data:
+        adapter = source_of((folder or Path()) / str(data["adapter"]))
+        axes = {**OURS, **axes}
     return Spec(
         setting=_setting(_section(data, "network")),
         axes=axes,
@@ -93,6 +105,7 @@ def spec_of(data: Mapping[str, Any]) -> Spec:
         strict=bool(data.get("strict", False)),
         seconds=float(seconds),
         function=None if "function" not in data else str(data["function"]),
+        adapter=adapter,
     )
 
 

@@ -12,6 +12,7 @@ from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Array, Flow, Point, Setting
 from symbackprop.diagnose.report import Place
+from symbackprop.diagnose.settings import sums
 
 Record = Mapping[str, Any]
 SAME = 1e-7
@@ -23,6 +24,7 @@ BY_ARGUMENT = {
 
 def proportional(wanted: Array, value: Array) -> bool:
     """Whether value is a number times wanted or its transpose; constants do not count."""
+    value = sums(value, wanted.size)
     if wanted.size != value.size or wanted.size < 2 or value.ndim > 2:
         return False
     if float(np.ptp(wanted)) <= SAME * float(np.abs(wanted).max(initial=0.0)):
@@ -65,6 +67,8 @@ def true_quantities(flow: Flow) -> Iterator[tuple[str, Array]]:
 def spoiled_quantities(bad: Flow, found: Found) -> Iterator[tuple[int, Array]]:
     """What the mistake's own stages give, the most telling first, from its highest layer down."""
     depth = bad.depth
+    if found.mistake.shows is not None:
+        yield depth, found.mistake.shows(bad)
     for l in sorted(found.layers, reverse=True):
         for stage in found.mistake.places(depth).get(l, ()):
             with np.errstate(all="ignore"):
@@ -77,15 +81,23 @@ def _error(bad: Flow, l: int) -> list[Array]:
     from symbackprop.diagnose.mistakes import up
 
     above = up(bad)
-    factor = np.divide(bad.delta(l), above, out=np.full_like(above, np.nan), where=above != 0)
-    return [factor, bad.delta(l)]
+    return [_over(bad.delta(l), above), _over(bad.delta(l), bad.slope(l)), bad.delta(l)]
+
+
+def _over(one: Array, other: Array) -> Array:
+    return np.divide(one, other, out=np.full_like(other, np.nan), where=other != 0)
+
+
+def _back(bad: Flow, l: int) -> list[Array]:
+    """Where all units get the same, one column is enough."""
+    return [bad.back(l), bad.back(l)[:, :1], bad.delta(l)]
 
 
 STAGES: dict[str, Any] = {
     "outputs": lambda f, l: [f.a(l)],
     "error": _error,
     "slope": lambda f, l: [f.factor(l), f.delta(l)],
-    "back": lambda f, l: [f.back(l), f.delta(l)],
+    "back": _back,
     "delta": lambda f, l: [f.delta(l)],
     "samples": lambda f, l: [_data(f, l), f.gradients()[f"b{l}"]],
     "below": lambda f, l: [_data(f, l), f.gradients()[f"W{l}"]],
@@ -129,10 +141,10 @@ def _place(
         hits = [r for r in records if proportional(wanted, np.asarray(r["value"]))]
         if not hits:
             continue
+        hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
         if not any(proportional(quantity, wanted) for _, quantity in true):
-            hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
             return place_at(hit, person.source, caller=_partial(found, bad.depth))
-        hint = hint or hits[0]
+        hint = hint or hit
     written = put_down(person, found)
     if written is not None or hint is None:
         return written
@@ -142,7 +154,7 @@ def _place(
 def _product(hits: Sequence[Record]) -> Record:
     """Where nothing changes in a product, its factor is at fault and not what went in."""
     first = hits[0]
-    if first["operation"] in ("matmul", "dot"):
+    if first["operation"] in ("matmul", "dot", "add"):
         return next((r for r in hits[1:] if r["operation"] == "multiply"), first)
     return first
 

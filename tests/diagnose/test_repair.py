@@ -24,14 +24,17 @@ CHOSEN = [case for case in planted.planted() if str(case) in CASES]
 
 
 def patched(text: str, diff: str) -> str:
-    """The text with the one hunk of a unified diff applied."""
-    start = int(re.search(r"@@ -(\d+)", diff).group(1))
-    body = diff.splitlines()[3:]
-    old = [line[1:] for line in body if line[:1] in " -"]
-    new = [line[1:] for line in body if line[:1] in " +"]
+    """The text with a unified diff applied, from its last hunk up."""
     lines = text.splitlines()
-    assert lines[start - 1 : start - 1 + len(old)] == old
-    return "\n".join([*lines[: start - 1], *new, *lines[start - 1 + len(old) :]]) + "\n"
+    hunks = re.split(r"^@@ -(\d+).*@@$", diff, flags=re.MULTILINE)[1:]
+    for start, hunk in reversed(list(zip(hunks[::2], hunks[1::2], strict=True))):
+        body = hunk.splitlines()[1:]
+        old = [line[1:] for line in body if line[:1] in " -"]
+        new = [line[1:] for line in body if line[:1] in " +"]
+        first = int(start) - 1
+        assert lines[first : first + len(old)] == old
+        lines[first : first + len(old)] = new
+    return "\n".join(lines) + "\n"
 
 
 def test_all_cases_are_there() -> None:
@@ -73,3 +76,16 @@ def test_two_mistakes_at_once_are_both_named(style, one, two, ids, tmp_path: Pat
     found = diagnose(f"{file}:{planted.FUNCTIONS[style]}")
     assert found.verdict == "wrong"
     assert {row.id for row in found.mistakes} == ids
+    file.write_text(patched(text, found.repair), encoding="utf-8")
+    assert diagnose(f"{file}:{planted.FUNCTIONS[style]}").correct
+
+
+def test_of_two_edits_that_do_not_work_none_is_offered(tmp_path: Path) -> None:
+    text = (planted.CODE / "deep_rows.py").read_text(encoding="utf-8")
+    text = text.replace("dA * (Z[i - 1] > 0)", "np.cos(Z[i - 1]) + dA ** 3", 1)
+    file = tmp_path / "code.py"
+    file.write_text(
+        text.replace("np.sum(dZ, axis=0)", "np.sort(np.exp(dZ))[0]", 1), encoding="utf-8"
+    )
+    found = diagnose(f"{file}:backprop")
+    assert (found.verdict, found.repair) == ("wrong", "")

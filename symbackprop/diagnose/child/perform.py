@@ -7,7 +7,6 @@ or ``error``.
 
 from __future__ import annotations
 
-import copy
 import inspect
 import random
 import signal
@@ -24,6 +23,7 @@ import numpy as np
 from symbackprop.diagnose.child.tracing import plain, recording, traced
 
 SEED = 20
+ADAPTER, ADAPTED = "adapter.py", "gradients"  # its file, as errors name it, and its function
 
 Answer = dict[str, Any]
 
@@ -56,15 +56,15 @@ def perform(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) ->
 
 def described(error: BaseException, file: str) -> dict[str, Any]:
     """Kind, text, and the line of the person's file that it came from."""
-    steps = traceback.extract_tb(error.__traceback__)
-    lines = [step.lineno for step in steps if step.filename == file]
+    steps = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in steps if frame.f_code.co_filename == file]
     line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
     return {"kind": type(error).__name__, "text": str(error)[:300], "line": line}
 
 
 def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) -> Answer:
     given: dict[str, Any] = {
-        part: copy.deepcopy(call.get(part)) or empty
+        part: _copied(call.get(part)) or empty
         for part, empty in (("args", []), ("kwargs", {}), ("attributes", {}), ("globals", {}))
     }
     if call.get("trace"):
@@ -89,6 +89,17 @@ def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str)
     if owner is not None and result is owner:
         answer["returned"] = None
     return answer
+
+
+def _copied(value: Any) -> Any:
+    """Containers and arrays of their own, for code that changes what it is given."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copied, value))
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
 
 
 def _target(
@@ -165,12 +176,19 @@ def _limit(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def loaded(source: str, file: str) -> dict[str, Any]:
-    """The namespace of a person's module; their ``if __name__ == "__main__"`` part does not run."""
+def loaded(source: str, file: str, adapter: str = "") -> dict[str, Any]:
+    """The namespace of a person's module; their ``if __name__ == "__main__"`` part does not run.
+
+    An ``adapter`` sees the module as ``code``; its function stands under a name of its own.
+    """
     from types import ModuleType
 
     module = ModuleType("submission")
     module.__file__ = file
     sys.modules["submission"] = module
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+    if adapter:
+        scope: dict[str, Any] = {"code": module, "__name__": "adapter"}
+        exec(compile(adapter, ADAPTER, "exec", dont_inherit=True), scope)
+        module.__dict__[f"{ADAPTER}:{ADAPTED}"] = _found(scope, ADAPTED)
     return module.__dict__

@@ -53,7 +53,8 @@ def _performed(
 def _load(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         with _limit(request.get("seconds")):
-            return loaded(request["source"], request["file"]), {"loaded": True}
+            adapter = request.get("adapter") or ""
+            return loaded(request["source"], request["file"], adapter), {"loaded": True}
     except TooSlow:
         text = f"not loaded in {request['seconds']:g} s: does it train at the top level?"
         return {}, {"error": {"kind": "TooSlow", "text": text}}

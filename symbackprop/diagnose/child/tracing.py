@@ -1,61 +1,104 @@
 """Arrays that remember what was computed from them, and where in a person's file.
 
 Every ufunc and every NumPy function that meets a ``Traced`` array leaves a ``Record``: the value,
-and the line and columns of the expression.  Loops over plain floats leave none.
+and the line and columns of the expression.  So do single numbers that are taken out of such arrays;
+plain floats leave none.
 """
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
-from types import FrameType
-from typing import Any, ClassVar
+from types import CodeType, FrameType
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 MOST = 4_000
+MOST_NUMBERS = 60_000
 DEEPEST = 4
 SILENT = {"shape", "ndim", "size", "copyto", "array_repr", "array_str", "allclose", "array_equal"}
+Stack = tuple["Step", ...]
+
+
+class Step(NamedTuple):
+    """A place in a person's file: columns from 0, in bytes."""
+
+    line: int
+    column: int | None
+    end: int | None
+    function: str
 
 
 @dataclass
 class Tape:
-    """What was recorded, in order; only lines of ``file`` count."""
+    """What was recorded, in order; only lines of ``file`` count.
+
+    Numbers that one expression gives again and again are one record: a vector, in their order, so
+    that a loop over units leaves what an array operation would.
+    """
 
     file: str
-    records: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[tuple[Any, str, Stack]] = field(default_factory=list)
+    numbers: dict[tuple[str, Stack], list[float]] = field(default_factory=dict)
+    counted: int = 0
 
     def note(self, value: Any, operation: str) -> None:
-        if len(self.records) >= MOST or not _numeric(value):
+        if len(self.kept) >= MOST or not _numeric(value):
             return
-        stack = list(islice(self._frames(sys._getframe(2)), DEEPEST))
-        if stack:
+        stack = tuple(islice(self._frames(sys._getframe(2)), DEEPEST))
+        if not stack:
+            return
+        if np.ndim(value):
             array = np.array(value, dtype=float, copy=True, subok=False)
-            self.records.append({"value": array, "operation": operation, "stack": stack})
+            self.kept.append((array, operation, stack))
+        elif self.counted < MOST_NUMBERS:
+            self._count(float(value), operation, stack)
 
-    def _frames(self, frame: FrameType | None) -> Iterator[dict[str, Any]]:
+    def _count(self, value: float, operation: str, stack: Stack) -> None:
+        self.counted += 1
+        key = (operation, stack)
+        if key not in self.numbers:
+            self.numbers[key] = []
+            self.kept.append((self.numbers[key], operation, stack))
+        self.numbers[key].append(value)
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "value": _whole(value),
+                "operation": operation,
+                "stack": [step._asdict() for step in stack],
+            }
+            for value, operation, stack in self.kept
+        ]
+
+    def _frames(self, frame: FrameType | None) -> Iterator[Step]:
         """Places in the person's file, the innermost first."""
         while frame is not None:
             if frame.f_code.co_filename == self.file:
-                yield position(frame)
+                yield position(frame.f_code, frame.f_lasti, frame.f_lineno)
             frame = frame.f_back
 
 
-def position(frame: FrameType) -> dict[str, Any]:
-    """Line and columns (from 0, in bytes) of the instruction that a frame stands at."""
-    places = frame.f_code.co_positions()
-    line, end_line, column, end = next(islice(places, frame.f_lasti // 2, None))
-    if end_line != line:
-        end = None
-    return {
-        "line": line or frame.f_lineno,
-        "column": column,
-        "end": end,
-        "function": frame.f_code.co_name,
-    }
+def _whole(value: Any) -> Any:
+    """A single number as an array without axes, several as a vector."""
+    if isinstance(value, list):
+        return np.array(value[0] if len(value) == 1 else value, dtype=float)
+    return value
+
+
+@lru_cache(maxsize=4_096)
+def position(code: CodeType, instruction: int, usual: int) -> Step:
+    """Line and columns of the instruction that a frame stands at."""
+    line, end_line, column, end = next(islice(code.co_positions(), instruction // 2, None))
+    return Step(line or usual, column, end if end_line == line else None, code.co_name)
 
 
 def _numeric(value: Any) -> bool:
@@ -68,6 +111,13 @@ class Traced(np.ndarray):
     """An ndarray that writes down every result that comes from it."""
 
     tape: ClassVar[Tape | None] = None
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return traced(np.asarray(found)) if isinstance(found, np.floating) else found
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[place] for place in range(len(self)))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if "out" in options:
@@ -83,6 +133,17 @@ class Traced(np.ndarray):
         if Traced.tape is not None and name not in SILENT:
             Traced.tape.note(result, name)
         return traced(result)
+
+
+for _sign in (operator.add, operator.sub, operator.mul, operator.truediv):
+
+    def _in_place(self: Traced, other: Any, _sign: Any = _sign) -> Any:
+        """A number does not change where it stands: ``t += x`` leaves its other names alone."""
+        if not self.ndim:
+            return _sign(self, other)
+        return getattr(np.ndarray, f"__i{_sign.__name__}__")(self, other)
+
+    setattr(Traced, f"__i{_sign.__name__}__", _in_place)
 
 
 for _name in ("sum", "mean", "dot", "clip", "max", "min"):
@@ -110,7 +171,9 @@ def _all_plain(value: Any) -> Any:
 
 
 def traced(value: Any) -> Any:
-    """Arrays, also inside lists, tuples and dictionaries, as traced ones."""
+    """Arrays, also inside lists, tuples and dictionaries, as traced ones; and NumPy's numbers."""
+    if isinstance(value, np.floating):
+        return np.asarray(value).view(Traced)
     if type(value) is np.ndarray:
         return value.view(Traced)
     if type(value) in (list, tuple):
