@@ -69,6 +69,8 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'symbackprop' has no attribute {name!r}")
     value = getattr(import_module(f"symbackprop.{_WHERE[name]}"), name)
+    if name == "check":
+        import_module("symbackprop.showing").register()
     globals()[name] = value
     return value
 

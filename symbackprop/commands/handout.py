@@ -39,7 +39,7 @@ LEVELS = ("school", "undergraduate", "research")
 LANGUAGES = ("en", "de")
 PARTS = (
     "network", "forward", "cost", "sum", "output", "hidden", "parameters", "path", "matrix",
-    "batches", "example", "code", "questions", "proved",
+    "batches", "example", "code", "questions", "exercises", "proved",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from symbackprop.handout.drawings import (
     maps_drawing,
     network_drawing,
 )
+from symbackprop.handout.exercises import make_sheet, tasks_of
 from symbackprop.judge import check
 from symbackprop.language.derivation import Derivation
 from symbackprop.language.terms import Size
@@ -73,6 +74,7 @@ TOLD = {
 }  # fmt: skip
 """Part → the sections of the derivation that it tells."""
 TOLD_OF_BATCHES = (*TOLD["parameters"], *TOLD["matrix"])
+TASKS = 3
 SOFTMAX = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
 SIGMOID = (Fraction(3, 4), Fraction(2, 3), Fraction(1, 2))
 
@@ -379,6 +381,14 @@ def asked() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(text.read_text(encoding="utf-8"))["question"])
 
 
+def _exercises(m: Material) -> Part:
+    checked = m.page.checked
+    sheet = make_sheet(m.network, TASKS, checked.seed, m.words, checked)
+    note = m.words.say("key_elsewhere", count=str(TASKS), seed=str(checked.seed))
+    blocks = [*_said(m.words, "exercises"), *tasks_of(sheet, m.words), Words(note, "note")]
+    return _part(m, "exercises", blocks)
+
+
 def _proved(m: Material) -> Part:
     lines = [(e.number, e.verdict) for e in _all_entries(m)]
     head = (m.words.word("lines"), m.words.word("holds_for"), m.words.word("bound"))
@@ -403,6 +413,7 @@ PARTS: dict[str, Callable[[Material], Part]] = {
     "example": _example,
     "code": _code,
     "questions": _questions,
+    "exercises": _exercises,
     "proved": _proved,
 }
 """Key → what makes the part, in the order of the page."""

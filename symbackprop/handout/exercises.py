@@ -78,12 +78,17 @@ class Sheet:
     seed: int
 
 
-def make_sheet(network: Network, count: int, seed: int, words: Catalogue) -> Sheet:
-    """``count`` different exercises, the same for the same seed.  Raises ``InputError``."""
+def make_sheet(
+    network: Network, count: int, seed: int, words: Catalogue, checked: Checked | None = None
+) -> Sheet:
+    """``count`` different exercises, the same for the same seed.  Raises ``InputError``.
+
+    ``checked``: the derivation "whole" of the network, if somebody has it already.
+    """
     if not 1 <= count <= MOST:
         raise InputError(f"{count} exercises", expected=f"1 to {MOST}")
     single = replace(network, batch=None)
-    checked = check(derive(single, "whole"), seed=seed)
+    checked = checked or check(derive(single, "whole"), seed=seed)
     maker = _Maker(single, checked, random.Random(seed), words)
     made = list(maker.mixed(count))
     if len(made) < count:
@@ -291,8 +296,7 @@ def _small(network: Network) -> Network | None:
 
 def worksheet(sheet: Sheet, words: Catalogue, command: str) -> Handout:
     """The exercises without their key."""
-    tasks = [_task(n, exercise, words) for n, exercise in enumerate(sheet.exercises, start=1)]
-    return _bound(sheet, words, words.word("worksheet"), tuple(tasks), command)
+    return _bound(sheet, words, words.word("worksheet"), tasks_of(sheet, words), command)
 
 
 def key(sheet: Sheet, words: Catalogue, command: str) -> Handout:
@@ -302,6 +306,11 @@ def key(sheet: Sheet, words: Catalogue, command: str) -> Handout:
         for n, exercise in enumerate(sheet.exercises, start=1)
     ]
     return _bound(sheet, words, words.word("key"), tuple(tasks), command)
+
+
+def tasks_of(sheet: Sheet, words: Catalogue) -> tuple[Task, ...]:
+    """The exercises as blocks, without their key."""
+    return tuple(_task(n, exercise, words) for n, exercise in enumerate(sheet.exercises, start=1))
 
 
 def _task(number: int, exercise: Exercise, words: Catalogue) -> Task:

@@ -30,7 +30,7 @@ from symbackprop.numbers.problem import ACTIVATIONS, COSTS, Problem
 from symbackprop.numbers.run import DIGITS, Run
 
 MOST = 24  # weights and biases that one can do by hand
-TRIES = 200
+TRIES = 80
 Z = {
     "sigmoid": tuple(sp.log(n) for n in (2, 3)) + tuple(-sp.log(n) for n in (2, 3)) + (Integer(0),),
     "softmax": (Integer(0), sp.log(2), sp.log(3)),

@@ -92,7 +92,16 @@ def _pictured(drawn: Picture, printer: LatexPrinter) -> dict[str, Any]:
         "font": r"\footnotesize" if scale > 0.75 else r"\tiny",
         "labels": {n: _label(n, printer) for n in _neurons(drawn)},
         "marked": printer.text(Ref("w", l, J, K)),
+        "named": lambda size: _named(size, printer),
     }
+
+
+def _named(size: str, printer: LatexPrinter) -> str:
+    """``n_{l-1}`` in the letters of the notation."""
+    letter, mark, rest = size.partition("_{")
+    below, close, value = rest.partition("}")
+    named = "".join(printer.notation.indices.get(c, c) for c in below)
+    return f"{letter}{mark}{named}{close}{value}"
 
 
 def _neurons(drawn: Picture) -> Iterator[Neuron]:

@@ -27,7 +27,7 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
         y=lambda value: round(MARGIN + (picture.height / 2 - value) * UNIT, 1),
         bottom=round(height - 10),
         label=lambda layer, index: label("a", layer, index, notation),
-        size=_size,
+        size=lambda text: _size(text, notation),
         marked=label("w", "l", "jk", notation),
         fixed=colors == "fixed",
         neuron_class=lambda layer: of_neuron(layer, depth),
@@ -43,8 +43,9 @@ def label(family: str, layer: str, index: str, notation: Notation) -> tuple[str,
     return unicode_of(notation.letters[family]), above, below, -SCRIPT * len(above)
 
 
-def _size(size: str) -> tuple[str, str, str]:
-    """``n``, its subscript, and what follows it."""
+def _size(size: str, notation: Notation) -> tuple[str, str, str]:
+    """``n``, its subscript in the letters of the notation, and what follows it."""
     letter, _, rest = size.partition("_")
     below, _, value = rest.strip("{").partition("}")
-    return letter, below.replace("-", "\N{MINUS SIGN}"), value
+    named = "".join(notation.indices.get(c, c) for c in below)
+    return letter, named.replace("-", "\N{MINUS SIGN}"), value
