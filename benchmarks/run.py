@@ -17,7 +17,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ("judging", "checking", "diagnosing", "printing", "starting", "sympy_road", "gradients")
+PARTS = (
+    "judging",
+    "checking",
+    "diagnosing",
+    "handouts",
+    "printing",
+    "starting",
+    "sympy_road",
+    "gradients",
+)
 
 
 def load(name: str) -> object:

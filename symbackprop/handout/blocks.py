@@ -17,7 +17,7 @@ Text = tuple[str | Basic, ...]
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; ``kind`` "note" stands back, "claim" stands out."""
+    """A paragraph; ``kind`` "note" stands back, "numbers" holds calculations and claims nothing."""
 
     text: Text
     kind: str = ""

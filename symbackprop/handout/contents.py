@@ -310,7 +310,9 @@ def _example(m: Material) -> Part:
         return _part(m, "example", [])
     page = page_of(check(Derivation("", forward(network), (), {}, network)))
     head = tuple((m.words.word(word),) for word in ("quantity", "formula", "numbers", "result"))
-    given = tuple(((quantity,), (value,)) for quantity, value in made.given)
+    given: list[str | Basic] = []
+    for quantity, value in made.given:
+        given += [", "] * bool(given) + [quantity, " = ", value]
     rows = tuple(
         ((x.quantity,), ("= ", x.formula), ("= ", x.numbers), ("= ", x.result)) for x in made.lines
     )
@@ -318,7 +320,7 @@ def _example(m: Material) -> Part:
     step = m.words.say("example_step", eta=eta, before=made.before, after=made.after)
     blocks = [
         *_said(m.words, "example"),
-        Grid((head[0], head[3]), given, numbers=True),
+        Words((*m.words.say("example_given"), *given, "."), "numbers"),
         Grid(head, rows, numbers=True),
         Words(step),
     ]

@@ -86,7 +86,8 @@ class _Part:
 
     @block.register
     def _(self, block: b.Words) -> Iterator[str]:
-        yield from (self.say(block.text), "")
+        said = self.spell if block.kind == "numbers" else self.say
+        yield from (said(block.text), "")
 
     @block.register
     def _(self, block: b.Given) -> Iterator[str]:

@@ -88,7 +88,8 @@ _ROWS = (
         indices=MappingProxyType({"k": "i", "i": "k"}),
         batch="rows",
         remark="The book counts a bias as the weight of a unit that is always one; here it has the "
-        "letter b. Its outputs y are the activations of layer L here.",
+        "letter b. It has a letter of its own for the outputs; here they are the activations of "
+        "layer L.",
     ),
     Notation(
         "goodfellow",
