@@ -229,6 +229,7 @@ def _sum(m: Material) -> Part:
         *_said(m.words, "sum"),
         Figure(drawing, m.words.say("sum_maps"), says),
         _paths(m),
+        *([Words(said, "note")] if (said := m.words.say("kronecker")) else []),
         *m.steps("sum"),
     ]
     return _part(m, "sum", blocks)

@@ -152,10 +152,10 @@ def _try(network: Network, draw: random.Random) -> tuple[int, _Numbers] | None:
 def _activated(name: str, zs: list[Expr]) -> list[Expr]:
     if name == "softmax":
         powers = [sp.exp(z) for z in zs]
-        return [sp.nsimplify(p / sum(powers)) for p in powers]
+        return [p / sum(powers) for p in powers]
     table = {
-        "sigmoid": lambda z: sp.nsimplify(1 / (1 + sp.exp(-z))),
-        "tanh": lambda z: sp.nsimplify((sp.exp(2 * z) - 1) / (sp.exp(2 * z) + 1)),
+        "sigmoid": lambda z: 1 / (1 + sp.exp(-z)),
+        "tanh": lambda z: (sp.exp(2 * z) - 1) / (sp.exp(2 * z) + 1),
         "relu": lambda z: sp.Max(0, z),
         "identity": lambda z: z,
     }
@@ -179,7 +179,7 @@ def _exact(n: _Numbers) -> dict[str, list]:  # type: ignore[type-arg]
     for layer in range(len(n.W), 0, -1):
         name, a = net.activations[layer - 1].name, activations[layer]
         if name == "softmax":
-            delta = [sp.nsimplify(u * (g - _dot(da[0], a))) for u, g in zip(a, da[0], strict=True)]
+            delta = [u * (g - _dot(da[0], a)) for u, g in zip(a, da[0], strict=True)]
         else:
             delta = [g * s for g, s in zip(da[0], _slopes(name, zs[layer - 1], a), strict=True)]
         deltas.insert(0, delta)
