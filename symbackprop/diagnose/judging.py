@@ -303,13 +303,13 @@ def _right_or_scaled(
             "update-sign", "the update adds the gradient: it climbs", "W - η ∂C/∂W", _all(case),
             place=_last_written(case, update=True),
         )  # fmt: skip
-        return _diagnosis(case, "wrong", setting, scale, mistakes=(row,))
+        return _diagnosis(case, "wrong", setting, scale, mistakes=(row,), place=row.place)
     if spec.strict and scale.plain:
         row = NamedMistake(
             f"factor {scale}", f"all gradients are {scale} times those of the cost",
             "a factor of 1", _all(case), place=_last_written(case),
         )  # fmt: skip
-        return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,))
+        return _diagnosis(case, "wrong", setting, ONE, mistakes=(row,), place=row.place)
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     return replace(_diagnosis(case, "correct", setting, scale), proof=proof)
 

@@ -60,7 +60,8 @@ def repaired(
     A second edit is looked for where one edit made more gradients right: ``again`` judges that
     code, and what is then still wrong is edited.
     """
-    work = _Work(candidate, points, setting, loader, _scale(found))
+    exact = any(row.id.startswith("factor") for row in found.mistakes)
+    work = _Work(candidate, points, setting, loader, _scale(found), exact)
     source = work.mended(candidate.person, found)
     if source is None:
         source = _second(found, candidate.person, work, again)
@@ -97,6 +98,7 @@ class _Work:
     setting: Setting
     loader: Loader
     scale: Scale
+    exact: bool  # a factor was the mistake: none is left
     better: list[str] = field(default_factory=list)
     left: int = MOST_ALTOGETHER
 
@@ -126,12 +128,27 @@ class _Work:
         if candidate.convention.one_by_one:
             quick = quick.sample(0)
         first, _ = observe(candidate, self.loader, [quick], self.setting)
-        if not _right(first, self.setting):
+        if not self._right(first):
             return self._count(first)
         every, errors = observe(candidate, self.loader, self.points, self.setting)
-        if errors or len(every) < len(self.points) or not _right(every, self.setting):
+        if errors or len(every) < len(self.points) or not self._right(every):
             return 0
         return None
+
+    def _right(self, seen: list[Observation]) -> bool:
+        if not seen:
+            return False
+        expected = [{n: truth(o.point, self.setting)[n] for n in o.gradients} for o in seen]
+        given = [o.gradients for o in seen]
+        if all(gap(one, other) <= CLOSE for one, other in zip(given, expected, strict=True)):
+            return True
+        updates = self.candidate.reading.updates
+        own_rate = updates and not self.candidate.plan.has("eta")
+        points = [o.point for o in seen]
+        scale = scale_of(given, expected, points, any_constant=own_rate)
+        if scale is None or self.exact:
+            return False
+        return not updates or scale.value(points[0]) > 0
 
     def _count(self, seen: list[Observation]) -> int:
         if not seen:
@@ -151,16 +168,6 @@ def _lines(found: Diagnosis) -> Iterator[int]:
             yield row.place.line
     if found.place:
         yield found.place.line
-
-
-def _right(seen: list[Observation], setting: Setting) -> bool:
-    if not seen:
-        return False
-    expected = [{n: truth(o.point, setting)[n] for n in o.gradients} for o in seen]
-    given = [o.gradients for o in seen]
-    if all(gap(one, other) <= CLOSE for one, other in zip(given, expected, strict=True)):
-        return True
-    return scale_of(given, expected, [o.point for o in seen]) is not None
 
 
 def _diff(person: Person, source: str) -> str:
