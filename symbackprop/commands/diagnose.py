@@ -14,6 +14,8 @@ from symbackprop.commands.options import chosen, emit, output_options, output_pa
 from symbackprop.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from symbackprop.diagnose.data import DiagnoseReport
     from symbackprop.diagnose.spec import Spec
 
@@ -107,19 +109,37 @@ def _all(
         manual.tell(UNCONFINED)
     found = {}
     streamed = format_ == "text" and path is None
-    for submission, report in all_judged(work, spec, jobs, None if not journal else Path(journal)):
-        found[submission.path] = report
-        if streamed:
-            sys.stdout.write(line_of(report) + "\n")
-            sys.stdout.flush()
-        elif sys.stderr.isatty():
-            sys.stderr.write(f"\r{len(found)} of {len(work)} ")
+    with _bar(hidden=streamed and sys.stdout.isatty()) as bar:
+        task = bar.add_task("", total=len(work), said="")
+        for submission, report in all_judged(work, spec, jobs, Path(journal) if journal else None):
+            found[submission.path] = report
+            bar.update(task, advance=1, said=Path(report.file).name)
+            if streamed:
+                sys.stdout.write(line_of(report) + "\n")
+                sys.stdout.flush()
     reports = [found[submission.path] for submission in work]
     if streamed:
         sys.stdout.write("\n" + summary(reports))
     else:
         emit(WRITERS[format_](reports), path, force)
     return _status(reports)
+
+
+def _bar(*, hidden: bool) -> Progress:
+    """On a terminal, unless the lines of the submissions scroll there themselves."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    words = (TextColumn("judging"), BarColumn(), MofNCompleteColumn())
+    columns = (*words, TimeRemainingColumn(), TextColumn("{task.fields[said]}", markup=False))
+    return Progress(*columns, console=console, disable=hidden or not console.is_terminal)
 
 
 def _status(reports: Sequence[DiagnoseReport]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symbackprop.diagnose.fingerprint import variants
-from symbackprop.diagnose.mistakes import Mistake
+from symbackprop.diagnose.mistake import Mistake
 from symbackprop.diagnose.probes import probe, shapes
 from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, truth
 from symbackprop.diagnose.scales import gap

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symbackprop.diagnose.adapt import Candidate, Runner
-from symbackprop.diagnose.arrange import calls
+from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting
 from symbackprop.diagnose.reading import leaves

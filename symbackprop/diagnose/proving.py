@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from symbackprop.diagnose.adapt import Candidate, Runner, averaged
-from symbackprop.diagnose.arrange import calls
+from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.child.exact import Exact
 from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting
 from symbackprop.diagnose.scales import Scale

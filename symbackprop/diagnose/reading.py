@@ -1,16 +1,17 @@
-"""From a function's answer to gradients in our layout: found by name, by shape and by order."""
+"""Where gradients may stand in a function's answer: found by name, by shape and by order."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from symbackprop.diagnose.arrange import INSIDE, Convention, Plan
-from symbackprop.diagnose.problems import Array, Flow, Gradients, names_of
+from symbackprop.diagnose.arrange import Convention, Plan
+from symbackprop.diagnose.calling import held
+from symbackprop.diagnose.expecting import person_parameters, wanted_shapes
+from symbackprop.diagnose.problems import Array, Flow
 from symbackprop.diagnose.roles import looks_like_gradient, parameter_named
 
 Path = tuple[Any, ...]
@@ -120,20 +121,6 @@ def _without(attributes: Any, plan: Plan) -> dict[Any, Any]:
     return {k: v for k, v in (attributes or {}).items() if k not in own}
 
 
-def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
-    """Parameter → its shape in the person's layout, in the order W1, b1, W2, …"""
-    shapes: dict[str, tuple[int, ...]] = {}
-    layers = flow.point.layers
-    for name in names_of(flow.depth, c.bias not in ("none", *INSIDE)):
-        l = int(name[1:])
-        n, k = layers[l], layers[l - 1] + (c.bias in INSIDE)
-        if name[0] == "W":
-            shapes[name] = (n, k) if c.weights == "out×in" else (k, n)
-        else:
-            shapes[name] = {"(n,1)": (n, 1), "(1,n)": (1, n)}.get(c.bias, (n,))
-    return shapes
-
-
 def _assigned(
     found: Sequence[Leaf],
     wanted: Mapping[str, tuple[int, ...]],
@@ -170,7 +157,7 @@ def _by_names(
         kind = "W" if slot.role.startswith("weight") else "b"
         if slot.role in ("weight", "bias"):
             number = slot.number
-        elif _numbers(leaf, slot.role, _depth(wanted)):
+        elif _one_for_each(leaf, slot.role, _depth(wanted)):
             paths |= {f"b{l}": (*leaf.path, l - 1) for l in range(1, _depth(wanted) + 1)}
             continue
         elif numbers:
@@ -181,7 +168,7 @@ def _by_names(
     return _counted(paths, wanted)
 
 
-def _numbers(leaf: Leaf, role: str, depth: int) -> bool:
+def _one_for_each(leaf: Leaf, role: str, depth: int) -> bool:
     """One number for each layer's biases, not the array of one layer."""
     whole = len(leaf.path) == 1 or isinstance(leaf.path[-1], str)
     return role == "biases" and whole and leaf.array.shape == (depth,)
@@ -253,8 +240,6 @@ def _by_shapes(
 
 def _changed(answer: Mapping[str, Any], plan: Plan, c: Convention, flow: Flow) -> dict[str, Path]:
     """Parameters that are not what they were before the call, found where they were given."""
-    from symbackprop.diagnose.arrange import held
-
     paths: dict[str, Path] = {}
     for slot, base in _places(answer, plan):
         if slot.role in ("weight", "bias"):
@@ -295,91 +280,3 @@ def _places(answer: Mapping[str, Any], plan: Plan) -> Iterator[tuple[Any, Path]]
         yield slot, ("attributes", slot.name)
     for slot in plan.outer:
         yield slot, ("globals", slot.name)
-
-
-def person_parameters(c: Convention, flow: Flow) -> dict[str, Array]:
-    """The parameters as the person's function was given them."""
-    from symbackprop.diagnose.arrange import bias, packed, weight
-
-    p = flow.point
-    W = [weight(w, b, c) for w, b in zip(p.W, p.b, strict=True)]
-    b = [bias(one, c) for one in p.b]
-    found = {f"W{l}": w for l, w in enumerate(W, start=1)}
-    found |= {f"b{l}": one for l, one in enumerate(b, start=1)}
-    if c.holder.startswith("flat"):
-        found["all"] = packed(W, b, c)
-    return found
-
-
-def gradients(
-    reading: Reading,
-    answer: Mapping[str, Any],
-    c: Convention,
-    flow: Flow,
-    rate: float,
-    kind: type = float,
-) -> Gradients | None:
-    """The gradients in our layout (W out × in, b (n,)); what has another shape stays as it is."""
-    before = person_parameters(c, flow)
-    found: dict[str, Array] = {}
-    for name, path in reading.paths.items():
-        base = path if reading.source == "updated in place" else (_SOURCE[reading.source], *path)
-        try:
-            value: Array = np.asarray(at(answer, base), dtype=kind)
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-        if reading.updates:
-            if name not in before or value.squeeze().shape != before[name].squeeze().shape:
-                return None
-            value = (before[name] - value.reshape(before[name].shape)) / rate
-        found[name] = value
-    if "all" in found:
-        vector = found["all"].ravel()
-        if vector.size != sum(map(math.prod, wanted_shapes(c, flow).values())):
-            return None
-        found = _unpacked(vector, c, flow)
-    return _ours(found, c, flow)
-
-
-_SOURCE = {
-    "returned": "returned", "updated and returned": "returned", "attributes": "attributes",
-}  # fmt: skip
-
-
-def _unpacked(vector: Array, c: Convention, flow: Flow) -> dict[str, Array]:
-    """The inverse of ``arrange.packed``."""
-    shapes = wanted_shapes(c, flow)
-    names = list(shapes)
-    if c.holder == "flat-apart":
-        names.sort(key=lambda name: (name[0] == "b", name))
-    order = "F" if c.holder == "flat-F" else "C"
-    found, start = {}, 0
-    for name in names:
-        size = int(np.prod(shapes[name]))
-        found[name] = vector[start : start + size].reshape(shapes[name], order=order)  # type: ignore[call-overload]
-        start += size
-    return found
-
-
-def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
-    shapes = wanted_shapes(c, flow)
-    ours: Gradients = {}
-    for name, value in found.items():
-        n = flow.point.layers[int(name[1:])]
-        if name[0] == "b":
-            ours[name] = _bias(value, n)
-            continue
-        matrix = value if c.weights == "out×in" else value.T
-        if c.bias in INSIDE and value.shape == shapes[name]:
-            inside = 0 if c.bias == "first" else -1
-            ours[f"b{name[1:]}"] = matrix[:, inside]
-            matrix = matrix[:, 1:] if c.bias == "first" else matrix[:, :-1]
-        ours[name] = matrix
-    return ours
-
-
-def _bias(value: Array, n: int) -> Array:
-    """(n,) from (n,), (n, 1), (1, n); one number for all is spread, as an update would."""
-    if value.size == n:
-        return value.reshape(-1)
-    return np.full(n, value.reshape(-1)[0]) if value.size == 1 else value

@@ -78,7 +78,7 @@ def spoiled_quantities(bad: Flow, found: Found) -> Iterator[tuple[int, Array]]:
 
 
 def _error(bad: Flow, l: int) -> list[Array]:
-    from symbackprop.diagnose.mistakes import up
+    from symbackprop.diagnose.mistake import up
 
     above = up(bad)
     return [_over(bad.delta(l), above), _over(bad.delta(l), bad.slope(l)), bad.delta(l)]

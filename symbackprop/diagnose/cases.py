@@ -1,0 +1,116 @@
+"""All that is known about a person's function before the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symbackprop.diagnose.adapt import Candidate, Runner, probes_for
+from symbackprop.diagnose.calling import calls
+from symbackprop.diagnose.fingerprint import Observation
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
+from symbackprop.diagnose.reading import leaves
+from symbackprop.diagnose.scales import CLOSE, Scale, scale_of
+from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
+from symbackprop.diagnose.spec import Spec
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is known about a function before the verdict."""
+
+    candidate: Candidate
+    seen: tuple[Observation, ...]
+    settings: tuple[Setting, ...]
+    stated: Setting | None
+    loss: str = ""
+
+    @property
+    def probes(self) -> list[Point]:
+        """All probes of the convention, also those at which the wrong code does not run."""
+        return probes_for(self.candidate.convention, penalised=self.candidate.plan.has("lam"))
+
+    @property
+    def points(self) -> list[Point]:
+        return [o.point for o in self.seen]
+
+    def expected(self, setting: Setting) -> list[Gradients]:
+        return [{name: truth(o.point, setting)[name] for name in o.gradients} for o in self.seen]
+
+    @property
+    def own_rate(self) -> bool:
+        """Whether the parameters are updated with a rate that stands in the code."""
+        return self.candidate.reading.updates and not self.candidate.plan.has("eta")
+
+    def at_its_rate(self, setting: Setting) -> tuple[tuple[Observation, ...], Scale] | None:
+        """The steps over the rate that the last layer's show, at points that have this rate."""
+        last = f"W{self.points[0].depth}"
+        if any(last not in o.gradients for o in self.seen):
+            return None
+        steps = [{last: o.gradients[last]} for o in self.seen]
+        right = [{last: e[last]} for e in self.expected(setting)]
+        scale = scale_of(steps, right, self.points, any_constant=True)
+        if scale is None or scale.value(self.points[0]) <= 0:
+            return None
+        rates = [scale.value(point) for point in self.points]
+        return tuple(
+            Observation(replace(o.point, eta=rate), {n: g / rate for n, g in o.gradients.items()})
+            for o, rate in zip(self.seen, rates, strict=True)
+        ), scale
+
+    def scale(self, setting: Setting, close: float = CLOSE) -> Scale | None:
+        """The sensible factor between what was seen and the truth of a setting."""
+        return scale_of(
+            [o.gradients for o in self.seen],
+            self.expected(setting),
+            self.points,
+            any_constant=self.own_rate,
+            close=close,
+        )
+
+
+def settings_of(
+    candidate: Candidate,
+    runner: Runner,
+    seen: Sequence[Observation],
+    spec: Spec,
+    penalised: bool,
+) -> tuple[list[Setting], str]:
+    """The stated one; else that of the loss which comes back; else all that the code may mean."""
+    if spec.setting:
+        return [spec.setting], ""
+    if candidate.setting is not None:
+        base = neighbours(candidate.setting, penalised)
+    else:
+        base = guesses(candidate.person.words, penalised, candidate.seen)
+        if candidate.assumed and candidate.plan.has("z", "a", "zs", "as", "cache"):
+            base = neighbours(candidate.assumed, penalised)
+    found = _by_loss(candidate, runner, [o.point for o in seen], base)
+    if found is not None:
+        setting, scale = found
+        times = "" if scale.plain == 0 else f" times {scale}"
+        return [setting], f"the loss that it gives is the {setting.cost} cost{times}"
+    return base, ""
+
+
+def _by_loss(
+    candidate: Candidate, runner: Runner, points: Sequence[Point], settings: Sequence[Setting]
+) -> tuple[Setting, Scale] | None:
+    """A number that comes back beside the gradients and is the cost of one of the settings."""
+    c = candidate.convention
+    if c.one_by_one or candidate.reading.source == "attributes":
+        return None
+    numbers: list[dict[Any, float]] = []
+    for point in points[:2]:
+        flow = Flow(point, candidate.assumed or settings[0])
+        answer = runner.perform(calls(candidate.person, candidate.plan, c, flow))[0]
+        found = leaves(answer.get("returned"))
+        numbers.append({leaf.path: float(leaf.array) for leaf in found if leaf.array.ndim == 0})
+    for path in numbers[0]:
+        if len(numbers) == 2 and path in numbers[1]:
+            losses = [numbers[0][path], numbers[1][path]]
+            match = cost_of_losses(losses, points[:2], settings)
+            if match is not None:
+                return match
+    return None

@@ -1,0 +1,33 @@
+"""The shapes and values of a person's parameters in their own layout."""
+
+from __future__ import annotations
+
+from symbackprop.diagnose.arrange import INSIDE, Convention
+from symbackprop.diagnose.calling import bias, packed, weight
+from symbackprop.diagnose.problems import Array, Flow, names_of
+
+
+def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
+    """Parameter → its shape in the person's layout, in the order W1, b1, W2, …"""
+    shapes: dict[str, tuple[int, ...]] = {}
+    layers = flow.point.layers
+    for name in names_of(flow.depth, c.bias not in ("none", *INSIDE)):
+        l = int(name[1:])
+        n, k = layers[l], layers[l - 1] + (c.bias in INSIDE)
+        if name[0] == "W":
+            shapes[name] = (n, k) if c.weights == "out×in" else (k, n)
+        else:
+            shapes[name] = {"(n,1)": (n, 1), "(1,n)": (1, n)}.get(c.bias, (n,))
+    return shapes
+
+
+def person_parameters(c: Convention, flow: Flow) -> dict[str, Array]:
+    """The parameters as the person's function was given them."""
+    p = flow.point
+    W = [weight(w, b, c) for w, b in zip(p.W, p.b, strict=True)]
+    b = [bias(one, c) for one in p.b]
+    found = {f"W{l}": w for l, w in enumerate(W, start=1)}
+    found |= {f"b{l}": one for l, one in enumerate(b, start=1)}
+    if c.holder.startswith("flat"):
+        found["all"] = packed(W, b, c)
+    return found
