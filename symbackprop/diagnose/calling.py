@@ -36,15 +36,15 @@ def replace_point(flow: Flow, sample: int) -> Flow:
 
 
 def _call(person: Person, plan: Plan, c: Convention, flow: Flow, trace: bool) -> dict[str, Any]:
-    optional = {p.name for p in person.parameters if p.optional}
+    named = {p.name for p in person.parameters if p.optional or p.by_name}
     values = {slot.name: _value(slot, c, flow) for slot in plan.slots}
     order = [p.name for p in person.parameters if p.name in values]
-    leading = [name for name in order if name not in optional]
+    leading = [name for name in order if name not in named]
     call: dict[str, Any] = {
         "name": person.callee,
         "args": [values[name] for name in leading],
         "names": leading,
-        "kwargs": {name: values[name] for name in order if name in optional},
+        "kwargs": {name: values[name] for name in order if name in named},
         "attributes": {slot.name: _value(slot, c, flow) for slot in plan.attributes},
         "globals": {slot.name: _value(slot, c, flow) for slot in plan.outer},
         "trace": trace,

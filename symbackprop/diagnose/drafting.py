@@ -30,7 +30,7 @@ def drafted(
 ) -> Diagnosis:
     person = case.candidate.person
     rows = _parameters(case, setting, scale)
-    whole = tuple(note for note in (case.loss, *notes) if note)
+    whole = tuple(note for note in (person.twice, case.loss, *notes) if note)
     draft = Diagnosis(
         function=name_of(person),
         file=person.file,
@@ -86,11 +86,32 @@ def not_callable(person: Person, search: Search) -> Diagnosis:
     unknown = search.plan.unknown
     if unknown:
         text = f"what is {', '.join(map(repr, unknown))}? the signature could not be guessed"
+    elif search.silent:
+        text = (
+            "it runs, but no gradients were found in what it keeps or changes; "
+            f"it returns {kind_of(search.silent[0])}"
+        )
     elif search.errors:
         text = error_text(search.errors, person)
     else:
         text = "no gradients were found in what it returns, keeps or changes"
     return Diagnosis(name_of(person), "undecided", text, spec=spec, file=person.file)
+
+
+def kind_of(value: Any) -> str:
+    """What came back, in a few words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    if isinstance(value, (list, tuple)):
+        parts = ", ".join(kind_of(item) for item in value[:4])
+        return f"{len(value)} things: {parts}{', …' if len(value) > 4 else ''}"
+    if isinstance(value, dict):
+        return f"a dictionary with {', '.join(map(str, list(value)[:6]))}"
+    if isinstance(value, (bool, int, float)):
+        return "a number"
+    return f"a {type(value).__name__}" if not hasattr(value, "name") else f"a {value.name}"
 
 
 def error_text(errors: Sequence[Mapping[str, Any]], person: Person) -> str:

@@ -113,9 +113,10 @@ def _case(candidate: Candidate, runner: Runner, spec: Spec) -> tuple[Case | None
     points = probes_for(candidate.convention, penalised=penalised)
     seen, errors = observe(candidate, runner, points)
     again, _ = observe(candidate, runner, points[:1])
-    blank = Diagnosis(name_of(candidate.person), "undecided", "")
+    person = candidate.person
+    blank = Diagnosis(name_of(person), "undecided", "", file=person.file)
     if not seen:
-        return None, replace(blank, message=error_text(errors, candidate.person))
+        return None, replace(blank, message=error_text(errors, person))
     if not _finite(seen):
         return None, replace(
             blank, message="the gradients hold NaN or infinity at unsaturated probes"

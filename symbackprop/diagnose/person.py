@@ -19,8 +19,11 @@ PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|exec\s+\"|raise\s+\w+\s*,|except\s+
 
 @dataclass(frozen=True)
 class Parameter:
+    """``optional``: it has a default; ``by_name``: it stands behind a ``*``."""
+
     name: str
     optional: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,16 @@ class Person:
     @cached_property
     def parameters(self) -> list[Parameter]:
         return parameters_of(self.function, method=self.owner is not None)
+
+    @property
+    def twice(self) -> str:
+        """A warning if the name is defined more than once."""
+        body = self.class_.body if self.owner else self.tree.body
+        lines = [n.lineno for n in body if isinstance(n, ast.FunctionDef) and n.name == self.name]
+        if len(lines) < 2:
+            return ""
+        places = ", ".join(map(str, lines))
+        return f"{self.name} is defined {len(lines)} times (lines {places}); Python keeps the last"
 
     @cached_property
     def constructor(self) -> list[Parameter]:
@@ -172,7 +185,7 @@ def parameters_of(function: ast.FunctionDef, *, method: bool = False) -> list[Pa
     first_default = len(positional) - len(arguments.defaults)
     found = [Parameter(a.arg, place >= first_default) for place, a in enumerate(positional)]
     found += [
-        Parameter(a.arg, default is not None)
+        Parameter(a.arg, default is not None, by_name=True)
         for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
     marks = [d.id for d in function.decorator_list if isinstance(d, ast.Name)]

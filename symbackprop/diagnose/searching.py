@@ -23,7 +23,7 @@ from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.probes import probe
 from symbackprop.diagnose.problems import Flow, Gradients, Setting
-from symbackprop.diagnose.reading import Reading, readings
+from symbackprop.diagnose.reading import Reading, leaves, readings
 from symbackprop.diagnose.roles import Slot, counted
 from symbackprop.diagnose.settings import Seen, guesses
 
@@ -96,13 +96,14 @@ def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
 
 @dataclass
 class Search:
-    """All candidates that ran, the errors of those that did not."""
+    """All candidates that ran, the errors of those that did not, and what came back for nothing."""
 
     person: Person
     plan: Plan
     runner: Runner
     candidates: list[Candidate] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    silent: list[Any] = field(default_factory=list)
     hangs: int = 0
     special: Candidate | None = None
     _forward: dict[tuple[Convention, Setting | None], Seen] = field(default_factory=dict)
@@ -158,9 +159,13 @@ class Search:
                 self.errors.append(failed[0])
                 self.hangs += failed[0].get("kind") in ("TooSlow", "Died")
                 continue
+            before = len(self.candidates)
             found = self._read(c, setting, flow, given, settings)
             if found is not None:
                 return found
+            returned = given[0].get("returned")
+            if len(self.candidates) == before and not any(leaves(returned)):
+                self.silent.append(returned)
         return None
 
     def _answers(
@@ -193,7 +198,7 @@ class Search:
             seen = averaged(reading, given, c, flow, plan)
             if seen is None:
                 continue
-            fits = _fits(seen, flow)
+            fits = _fits(seen, flow, c.bias != "none")
             whole = _complete(seen, flow, set(wanted_shapes(c, flow)))
             candidate = Candidate(
                 self.person, plan, c, reading, fits=fits, complete=whole, assumed=assumed
@@ -237,10 +242,13 @@ def _some(found: Iterator[Reading]) -> Iterator[Reading]:
     return itertools.islice(found, 8)
 
 
-def _fits(seen: Gradients, flow: Flow) -> int:
-    """How many parameters have a gradient of the right shape."""
+def _fits(seen: Gradients, flow: Flow, biases: bool) -> int:
+    """How many gradients have the right shape, less those that should be there (0: all)."""
     right = known_truth(flow.point, flow.setting)
-    return sum(name in seen and seen[name].shape == right[name].shape for name in right)
+    names = [name for name in right if biases or name[0] == "W"]
+    return sum(name in seen and seen[name].shape == right[name].shape for name in names) - len(
+        names
+    )
 
 
 def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:

@@ -130,6 +130,8 @@ def _unwrapped(value: Any, depth: int = 0) -> Any:
     value = plain(value)
     if depth > 6:
         return None
+    if isinstance(value, np.ndarray):
+        return np.asarray(value)  # a matrix or a masked array has attributes of its own
     if isinstance(value, (list, tuple)):
         return type(value)(_unwrapped(v, depth + 1) for v in value) if type(value) in (
             list, tuple,

@@ -13,6 +13,8 @@ from typing import Any
 from symbackprop.diagnose.child import wire
 from symbackprop.diagnose.child.perform import TooSlow, _limit, described, loaded, perform
 
+TOO_LARGE = {"error": {"kind": "Died", "text": "the answer is too large", "line": None}}
+
 
 def main() -> None:
     """Serve until the other side closes."""
@@ -35,7 +37,11 @@ def main() -> None:
             namespace, answer = _load(request)
         else:
             answer = {"answers": list(_performed(request["calls"], namespace, file))}
-        wire.write(answers, answer)
+        try:
+            wire.write(answers, answer)
+        except MemoryError:
+            several = [TOO_LARGE] * len(request.get("calls", ()))
+            wire.write(answers, {"answers": several} if several else TOO_LARGE)
 
 
 def _performed(
