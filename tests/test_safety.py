@@ -40,7 +40,6 @@ ALLOWED = {
     ("diagnose/batch.py", "import_module"): "joblib by its name",
     ("diagnose/child/perform.py", "compile"): "a person's program, in the child process alone",
     ("diagnose/child/perform.py", "exec"): "the same; process.py says what the child may not do",
-    ("diagnose/repair.py", "compile"): "to see whether it is Python; nothing is run",
     ("render/__init__.py", "import_module"): "names of a table of ours",
     ("numeric/fast.py", "compile"): "source that we generate from a listing of ours",
     ("numeric/fast.py", "exec"): "the same",

@@ -114,18 +114,20 @@ def rows_of(number: int, formula: Formula) -> list[Row]:
 
 
 JOINING = (" if", " for", " when", " where", " unless", " für", " wenn", " falls")
+TAIL = 40  # characters at the end of a formula by which it is found again
 
 
 def _condition_of(row: Row, behind: Row, formulas: Sequence[Formula]) -> bool:
     """``$∂a_k/∂z_j = σ'(z_k)$ if $k = j$`` in a sentence."""
     if behind.line != row.line or behind.chain is None or behind.formula == row.formula:
         return False
-    words = formulas[behind.formula].before.rstrip()
+    said = formulas[behind.formula].before.rstrip()
+    tail = formulas[row.formula].text[-TAIL:].strip()
+    words = f" {said.rpartition(tail)[2].strip()}"  # behind the formula; or the cell of a table
+    alone = tail in said or words in JOINING
     sides = [bare(side) for side in behind.chain.sides]
     letters = all(isinstance(side, Name) and side.scripts == BARE for side in sides)
-    joined = words.endswith(
-        (" if", " for", " when", " where", " unless", " für", " wenn", " falls")
-    )
+    joined = alone and words.endswith(JOINING)
     return joined and len(sides) == 2 and letters and not words.endswith("unless")
 
 

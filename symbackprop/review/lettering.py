@@ -155,6 +155,10 @@ def constant_of(reader: Reader, node: t.Name, found: Written) -> Basic:
             below = bare(below.body)
         if isinstance(below, t.Chain):
             return reader.iverson(below)
+        if isinstance(below, t.Name):
+            size = count_of(reader, below, reader.apart(below))
+            if size is not None:
+                return Ones(size)
         return Integer(1) if "bb" in node.marks else Ones(UNKNOWN_SIZE)
     if found.key in reader.letters.survey.functions:
         raise Misread(node, f"{node.base} stands without its argument", f"{node.base}(z)")

@@ -166,8 +166,10 @@ def _callable(reader: Reader, name: t.Name, body: t.Group) -> bool:
         return True
     if key in reader.letters.survey.functions and key not in reader.letters.table:
         return True
-    if key in ELEMENTARY or key in KNOWN_FUNCTIONS or name.base in ("diag", "max", "1", "prod"):
+    if key in ELEMENTARY or key in KNOWN_FUNCTIONS or name.base in ("diag", "max", "prod"):
         return True
+    if name.base == "1":
+        return isinstance(bare(body.body), t.Chain)  # 1(z > 0); not 1^T (A ⊙ B)
     if name.scripts.primes and name.base.split("_")[0] in FUNCTIONS:
         return True
     if reader.letters.is_cost(reader.apart(name)) and isinstance(bare(body.body), t.Name):

@@ -46,6 +46,7 @@ SIGMA = {
 }
 COST = {
     "quadratic": lambda a, y: ((a - y) ** 2).sum(axis=0) / 2,
+    "sum-of-squares": lambda a, y: ((a - y) ** 2).sum(axis=0),
     "mse": lambda a, y: ((a - y) ** 2).mean(axis=0),
     "binary-cross-entropy": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=0),
     "cross-entropy": lambda a, y: -(y * np.log(a)).sum(axis=0),
