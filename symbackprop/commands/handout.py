@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from symbackprop.commands import manual
 from symbackprop.commands.options import (
@@ -25,6 +26,7 @@ from symbackprop.output import make_folder, refuse_early, write_all
 if TYPE_CHECKING:
     from symbackprop.handout import Handout
     from symbackprop.networks.network import Network
+    from symbackprop.numbers.problem import Problem
 
 STEM = "handout"
 FORMATS = {"html": ".html", "tex": ".tex", "md": ".md", "ipynb": ".ipynb", "pdf": ".pdf"}
@@ -87,6 +89,12 @@ def network_switches(command: F) -> F:
     is_flag=True,
     help="Refuse a network for which there is no example in exact fractions.",
 )
+@click.option(
+    "--numbers",
+    metavar="FILE.toml",
+    help="The example with these numbers; the network is that of the file.",
+)
+@click.option("--name-weights", is_flag=True, help="Write its name on every weight of the picture.")
 @click.option("--title", metavar="TEXT", help="The heading.")
 @click.option("--author", metavar="TEXT", help="Below the heading.")
 @click.option(
@@ -111,6 +119,8 @@ def command(
     only: str | None,
     without: str | None,
     nice: bool,
+    numbers: str | None,
+    name_weights: bool,
     title: str | None,
     author: str | None,
     formats: str | None,
@@ -129,9 +139,10 @@ def command(
     kinds = kinds_of(formats, FORMATS)
     paths = _paths(output, kinds, force)
     heading, by = short_text(title, "--title"), short_text(author, "--author")
+    problem = None if numbers is None else _problem(numbers, network)
     about = network_of(**network)
 
-    from symbackprop.handout import handout
+    from symbackprop.handout import Asked, handout
     from symbackprop.handout.catalogue import catalogue
 
     made = handout(
@@ -140,7 +151,7 @@ def command(
         title=heading or "",
         author=by or "",
         words=catalogue(language, level),
-        nice=nice,
+        asked=Asked(name_weights, nice, problem),
         seed=seed,
         command=_again(click.get_current_context()),
     )
@@ -148,6 +159,23 @@ def command(
     for kind in kinds:
         manual.tell(f"{paths[kind]}, {SAYS[kind]}")
     return manual.PROVED if made.proved else manual.UNDECIDED
+
+
+def _problem(path: str, network: dict[str, Any]) -> Problem:
+    """The numbers of a file; the switches of the network are set to what it says."""
+    from symbackprop.numbers.problem import for_example, read_problem
+
+    context = click.get_current_context()
+    for name in ("layers", "activation", "cost", "no_biases"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = "--" + name.replace("_", "-")
+            raise InputError(f"{option} and --numbers: the file says it", todo="leave one out")
+    problem = for_example(read_problem(Path(path), bare=True))
+    network["layers"] = ",".join(map(str, problem.layers))
+    network["activation"] = ",".join(problem.activations)
+    network["cost"] = problem.cost
+    network["no_biases"] = problem.biases == "none"
+    return problem
 
 
 def _html(made: Handout) -> str:

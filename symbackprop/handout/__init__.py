@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from symbackprop.handout.blocks import Handout
 from symbackprop.handout.contents import PARTS, handout
+from symbackprop.handout.material import Asked
 
-__all__ = ["PARTS", "Handout", "handout"]
+__all__ = ["PARTS", "Asked", "Handout", "handout"]

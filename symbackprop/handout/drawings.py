@@ -29,9 +29,11 @@ class Drawing:
     width: float
 
 
-def network_drawing(widths: Sequence[int] | None, printer: LatexPrinter) -> Drawing:
-    """All layers, or the pattern of them, with one weight named."""
-    shape, notation = picture(widths), printer.notation
+def network_drawing(
+    widths: Sequence[int] | None, printer: LatexPrinter, *, named: bool = False
+) -> Drawing:
+    """All layers with their weights ``named`` or not, or the pattern of them with one named."""
+    shape, notation = picture(widths, named=named), printer.notation
     return Drawing(
         drawn(shape, notation),
         drawn(shape, notation, colors="fixed"),
@@ -92,7 +94,7 @@ def _node(node: Node, side: int, place: float, middle: float, notation: Notation
         "tx": 3.6 * side,
         "ty": round(middle - place, 2),
         "label": label(node.family, node.layer, node.index, notation) if node.index else None,
-        "tex": _tex(node, notation),
+        "tex": tex_of(node, notation),
         "tokens": of_neuron(node.layer, None),
     }
 
@@ -111,14 +113,14 @@ def _edge(fan: Fan, place: int, middle: float, notation: Notation) -> dict[str, 
         "label": label("w", fan.weights, order, notation) if named else None,
         "lx": 40 + HALF * 1.1,
         "ly": round(32 + (middle + place) / 2 * SCALE - 10),
-        "tex": _tex(Node("w", fan.weights, order), notation) if named else "",
+        "tex": tex_of(Node("w", fan.weights, order), notation) if named else "",
     }
 
 
-def _tex(node: Node, notation: Notation) -> str:
+def tex_of(node: Node, notation: Notation) -> str:
     above = notation.layer % "".join(notation.indices.get(c, c) for c in node.layer)
     below = "".join(notation.indices.get(c, c) for c in node.index)
-    return f"{notation.letters[node.family]}^{{{above}}}_{{{below}}}"
+    return f"{notation.letters[node.family]}^{{{above}}}" + (f"_{{{below}}}" if below else "")
 
 
 def maps_drawing(titles: Sequence[str], maps: Sequence[Sequence[Sequence[Fraction]]]) -> Drawing:

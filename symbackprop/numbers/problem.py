@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,11 @@ class Problem:
     printed: tuple[Printed, ...] = field(default=())
 
 
-def read_problem(path: Path) -> Problem:
-    """The example in a file; ``InputError`` names the key, the row, and what was expected."""
+def read_problem(path: Path, *, bare: bool = False) -> Problem:
+    """The example in a file; ``InputError`` names the key, the row, and what was expected.
+
+    ``bare``: it need not hold printed numbers.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError("too long for a worked example", file=str(path))
@@ -91,9 +94,27 @@ def read_problem(path: Path) -> Problem:
     except InvalidOperation:
         raise InputError("holds a number that is not finite", file=str(path)) from None
     try:
-        return problem_from(str(path), said)
+        return problem_from(str(path), {"printed": None, **said} if bare else said)
     except InputError as fault:
         raise InputError(str(fault), file=str(path)) from None
+
+
+def for_example(problem: Problem) -> Problem:
+    """The same, to be told as a worked example: one sample, a target, a bias a neuron."""
+    where = problem.path
+    if len(problem.x) > 1:
+        raise InputError(f"{len(problem.x)} samples", file=where, expected="one to work through")
+    if problem.cost == "output":
+        raise InputError('cost: "output" has no target', file=where, expected=", ".join(COSTS[:-1]))
+    if None in problem.b:
+        raise InputError("a bias is not stated", file=where, todo="write its number")
+    if problem.biases == "shared" and not problem.keep_biases:
+        raise InputError(
+            "biases shared by a layer are no biases of neurons",
+            file=where, todo='biases = "own" with one for each neuron, or keep_biases = true',
+        )  # fmt: skip
+    eta = problem.eta or Decimal("0.5")
+    return replace(problem, biases="none" if problem.biases == "none" else "own", eta=eta)
 
 
 def problem_from(path: str, said: Mapping[str, Any]) -> Problem:
@@ -217,6 +238,8 @@ def _biases(
 
 
 def _all_printed(value: Any, depth: int, minus: bool) -> tuple[Printed, ...]:
+    if value is None:
+        return ()
     if not isinstance(value, list) or not value:
         raise InputError("no [[printed]] numbers", todo='[[printed]] is = "z1" values = ["0.3775"]')
     return tuple(_printed(n, item, depth, minus) for n, item in enumerate(value, start=1))

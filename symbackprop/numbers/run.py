@@ -7,7 +7,7 @@ can be put in place of the true one (``pinned``) and everything behind it follow
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,12 +67,14 @@ class Run:
 
     def states(self, last: int) -> list[dict[str, Array]]:
         """All quantities before the first update, after one, …, after ``last``."""
-        found = []
+        return list(self.passes(last))
+
+    def passes(self, last: int) -> Iterator[dict[str, Array]]:
+        """The same, one by one."""
         for update in range(last + 1):
             state = self._pass(update)
-            found.append(state)
+            yield state
             self._update(state)
-        return found
 
     def final(self, updates: int) -> dict[str, Array]:
         """The quantities after many updates."""

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sympy import Basic, Integer
+from sympy import Symbol as Letter
+
 import symbackprop
 from symbackprop.judge.verdict import Checked
 from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Definition, l
-from symbackprop.language.terms import Ref, symbols_of
+from symbackprop.language.terms import Ref
 from symbackprop.render import prose
 from symbackprop.render.describe import described
 from symbackprop.render.escape import escape_tex
-from symbackprop.render.figures import Neuron, Picture, picture
+from symbackprop.render.figures import Edge, Neuron, Picture, picture
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.page import WORDS, Chain, Claim, Entry, Section, Sigma, Symbol, page_of
 from symbackprop.render.rows import Row
@@ -25,7 +28,6 @@ from symbackprop.render.trainer_math import trainer_code
 ANY = "any differentiable function, entry by entry"
 TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
 EQUALS = 1.6
-J, K = symbols_of("j k")
 BETWEEN = r"\\[1ex]"
 
 
@@ -91,9 +93,18 @@ def _pictured(drawn: Picture, printer: LatexPrinter) -> dict[str, Any]:
         "scale": round(scale, 3),
         "font": r"\footnotesize" if scale > 0.75 else r"\tiny",
         "labels": {n: _label(n, printer) for n in _neurons(drawn)},
-        "marked": printer.text(Ref("w", l, J, K)),
+        "names": {edge: _weight(edge, printer) for edge in drawn.edges if edge.name},
         "named": lambda size: _named(size, printer),
     }
+
+
+def _weight(edge: Edge, printer: LatexPrinter) -> str:
+    layer = Integer(edge.end.layer) if edge.end.layer.isdigit() else l
+    return printer.text(Ref("w", layer, *map(_index, edge.name.replace(",", ""))))
+
+
+def _index(text: str) -> Basic:
+    return Integer(text) if text.isdigit() else Letter(text)
 
 
 def _named(size: str, printer: LatexPrinter) -> str:

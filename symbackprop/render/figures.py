@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from symbackprop.errors import InputError
+
 MOST_NEURONS = 6  # a wider layer is drawn with dots
 MOST_LAYERS = 6  # a deeper network too
 COLUMN, ROW = 2.6, 1.0  # distances between layers and between neurons
+MOST_NAMED = 4  # neurons of a layer whose weights can all be named
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Edge:
-    """A connection; the marked one carries its weight's name."""
+    """A connection; ``name``: the indices of its weight, to then from, where it is written out."""
 
     start: Neuron
     end: Neuron
-    marked: bool = False
+    name: str = ""
+    at: float = 0.5  # where along the connection the name stands
+
+    @property
+    def marked(self) -> bool:
+        """Whether it stands for all connections of the picture."""
+        return self.name == "jk"
 
 
 @dataclass(frozen=True)
@@ -72,13 +81,24 @@ GENERAL = (
 )
 
 
-def picture(widths: Sequence[int] | None) -> Picture:
-    """The network of these widths; None: every width and every depth, with w^l_{jk} marked."""
+def picture(widths: Sequence[int] | None, *, named: bool = False) -> Picture:
+    """The network of these widths; None: every width and every depth, with w^l_{jk} marked.
+
+    ``named``: each weight that is drawn carries its name.
+    """
     layers = GENERAL if widths is None else tuple(_concrete(widths))
+    most = max(widths) if widths is not None and named else 0
+    if most > MOST_NAMED:
+        raise InputError(
+            f"a layer has {most} neurons; not every weight can be named in a picture",
+            expected=f"at most {MOST_NAMED} a layer",
+        )
+    column, row = (1.5 * COLUMN, max(1.2, 0.55 * most)) if most else (COLUMN, ROW)
     columns = tuple(
-        _column(place * COLUMN, layer, shown, widths) for place, (layer, shown) in enumerate(layers)
+        _column((place * column, row), layer, shown, widths)
+        for place, (layer, shown) in enumerate(layers)
     )
-    return Picture(columns, tuple(_edges(columns)), widths is None)
+    return Picture(columns, tuple(_edges(columns, most)), widths is None)
 
 
 def _concrete(widths: Sequence[int]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -100,22 +120,26 @@ def _shown(width: int) -> Iterator[str]:
     yield from ("1", "2", "3", "", str(width))
 
 
-def _column(x: float, layer: str, shown: tuple[str, ...], widths: Sequence[int] | None) -> Column:
+def _column(
+    place: tuple[float, float], layer: str, shown: tuple[str, ...], widths: Sequence[int] | None
+) -> Column:
+    x, row = place
     if not layer:
         return Column(x, "", "", (Neuron(x, 0.0, "", ""),))
     middle = (len(shown) - 1) / 2
-    neurons = tuple(
-        Neuron(x, (middle - place) * ROW, layer, index) for place, index in enumerate(shown)
-    )
+    neurons = tuple(Neuron(x, (middle - n) * row, layer, index) for n, index in enumerate(shown))
     size = f"n_{{{layer}}}" if widths is None else f"n_{{{layer}}} = {widths[int(layer)]}"
     return Column(x, layer, size, neurons)
 
 
-def _edges(columns: tuple[Column, ...]) -> Iterator[Edge]:
+def _edges(columns: tuple[Column, ...], most: int) -> Iterator[Edge]:
     for left, right in pairwise(columns):
         if not (left.layer and right.layer):
             continue
         for start in left.neurons:
             for end in right.neurons:
                 if start.index and end.index:
-                    yield Edge(start, end, (start.index, end.index) == ("k", "j"))
+                    if most:
+                        yield Edge(start, end, f"{end.index},{start.index}", 0.75 / most)
+                    else:
+                        yield Edge(start, end, "jk" * ((start.index, end.index) == ("k", "j")))

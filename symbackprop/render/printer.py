@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sympy import Basic, Expr, Rational
+from sympy import Basic, Expr, Float, Rational
 
 from symbackprop.language import terms as t
 from symbackprop.language.program import Program
@@ -41,6 +41,8 @@ class Printer(Names):
             return self._heads[type(term)](term)
         if isinstance(term, Rational):
             return self._number(term)
+        if isinstance(term, Float):  # a decimal of a worked example
+            return self.scripted(decimal_text(term)) if term >= 0 else self._times(term)
         if isinstance(term, Expr):
             return self.scripted(self.index(term))
         raise TypeError(f"{type(term).__name__} is not a head of the language")
@@ -230,9 +232,14 @@ class Printer(Names):
         return self.scripted(self.letter("I"), "", self.text(term.args[0]))
 
 
+def decimal_text(value: Float) -> str:
+    """``0.05``: no exponent, no zeros at the end."""
+    return f"{float(value):.12f}".rstrip("0").rstrip(".")
+
+
 def _signed(term: Basic) -> tuple[bool, tuple[Basic, ...]]:
     """Whether a term starts with a minus, and its factors without it."""
-    if isinstance(term, Rational) and term < 0:
+    if isinstance(term, Rational | Float) and term < 0:
         return True, (-term,)
     if isinstance(term, t.Quotient) and _signed(term.args[0])[0]:
         return True, (t.Quotient(t.times(*_signed(term.args[0])[1]), term.args[1]),)
@@ -246,10 +253,10 @@ def _signed(term: Basic) -> tuple[bool, tuple[Basic, ...]]:
 
 def _collide(one: Basic, other: Basic) -> bool:
     """Whether two numbers would run together: ``2 3``, ``2 ½``."""
-    return isinstance(one, Rational) and _starts_with_number(other)
+    return isinstance(one, Rational | Float) and _starts_with_number(other)
 
 
 def _starts_with_number(term: Basic) -> bool:
     if isinstance(term, t.Power):
         return _starts_with_number(term.args[0])
-    return isinstance(term, Rational | t.Quotient)
+    return isinstance(term, Rational | Float | t.Quotient)

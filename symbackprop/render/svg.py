@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.networks.notations import Notation
-from symbackprop.render.figures import Picture
+from symbackprop.render.figures import Edge, Picture
 from symbackprop.render.templating import filled
 from symbackprop.render.tokens import of_edge, of_neuron
 from symbackprop.render.unicode_math import unicode_of
@@ -28,11 +28,16 @@ def drawn(picture: Picture, notation: Notation, *, colors: str = "inherit") -> s
         bottom=round(height - 10),
         label=lambda layer, index: label("a", layer, index, notation),
         size=lambda text: _size(text, notation),
-        marked=label("w", "l", "jk", notation),
+        weight=lambda edge: label("w", edge.end.layer, weight_index(edge, notation), notation),
         fixed=colors == "fixed",
         neuron_class=lambda layer: of_neuron(layer, depth),
         edge_class=lambda layer: of_edge(layer, depth),
     )
+
+
+def weight_index(edge: Edge, notation: Notation) -> str:
+    """The indices of a weight in the order of the notation."""
+    return edge.name[::-1] if notation.weight_order == "from-to" else edge.name
 
 
 def label(family: str, layer: str, index: str, notation: Notation) -> tuple[str, str, str, float]:
