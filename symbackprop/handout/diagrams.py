@@ -14,6 +14,7 @@ from symbackprop.render.tokens import token
 from symbackprop.render.unicode_math import unicode_of
 
 STEP, LEFT = 104, 46  # pixels between columns and before the first
+TSTEP, TWIDTH = 2.3, 14.5  # the same in TikZ, in cm, and what the whole may take
 DEEPEST = 3  # a deeper network is drawn as a pattern
 PATTERN = (("a", "l-1"), ("z", "l"), ("a", "l"), ("", ""), ("z", "L"), ("a", "L"))
 WIDTH, HEIGHT = 460, 210  # of a curve, without its margins
@@ -42,11 +43,16 @@ def flow_drawing(depth: int | None, notation: Notation, says: str, *, full: bool
     columns = list(PATTERN)
     if depth is not None and depth <= DEEPEST:
         columns = [("a", "0"), *((f, str(n)) for n in range(1, depth + 1) for f in "za")]
+    step = round(min(TSTEP, TWIDTH / len(columns)), 2)
     values: dict[str, Any] = {
-        "columns": [_column(place, columns, notation, full=full) for place in range(len(columns))],
+        "columns": [
+            _column(place, columns, notation, full=full, tx=round(place * step, 2))
+            for place in range(len(columns))
+        ],
+        "gap": (round(step - 0.65, 2), 0.65),
         "says": says,
         "end": LEFT + len(columns) * STEP,
-        "tend": round(len(columns) * 1.9, 2),
+        "tend": round(len(columns) * step, 2),
         "width": 2 * LEFT + len(columns) * STEP,
         "cost": _sign("C", "", notation),
     }
@@ -59,11 +65,11 @@ def flow_drawing(depth: int | None, notation: Notation, says: str, *, full: bool
 
 
 def _column(
-    place: int, columns: Sequence[tuple[str, str]], notation: Notation, *, full: bool
+    place: int, columns: Sequence[tuple[str, str]], notation: Notation, *, full: bool, tx: float
 ) -> dict[str, Any]:
     family, layer = columns[place]
     found: dict[str, Any] = {
-        "x": LEFT + place * STEP, "tx": round(place * 1.9, 2), "family": family, "first": not place,
+        "x": LEFT + place * STEP, "tx": tx, "family": family, "first": not place,
     }  # fmt: skip
     if not family:
         return found

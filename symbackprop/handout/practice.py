@@ -41,6 +41,7 @@ from symbackprop.render.trainer_math import trainer_code
 from symbackprop.render.unicode_math import TextPrinter
 
 TASKS = 3
+EQUALS = "=\N{NO-BREAK SPACE}"
 FEWEST = 5  # costs that make a curve
 
 
@@ -75,8 +76,8 @@ def _example(m: Material) -> Part:
 
 def _row(line: Line) -> tuple[Text, ...]:
     gets = (line.quantity, " ←") if line.part == "step" else (line.quantity,)
-    sign = "" if line.part == "step" else "= "
-    return gets, (sign, line.formula), ("= ", line.numbers), ("= ", line.result)
+    sign = "" if line.part == "step" else EQUALS
+    return gets, (sign, line.formula), (EQUALS, line.numbers), (EQUALS, line.result)
 
 
 def _curve(m: Material, costs: Sequence[float]) -> Figure:

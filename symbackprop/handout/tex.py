@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
@@ -14,8 +15,11 @@ from symbackprop.render.escape import escape_tex
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.shaped import Shaped
 from symbackprop.render.templating import filled
+from symbackprop.render.unicode_math import TextPrinter
 
-WIDTHS = {2: [0.2, 0.5], 4: [0.1, 0.42, 0.3, 0.1]}  # of the columns of a table, of the line
+CHARACTER, FULL = 0.0115, 0.95  # of the line: a character of a table, and all of its columns
+_FRACTION = re.compile(r"∂[^ ]*/(?=∂)")
+_SCRIPTS = re.compile(r"(?:[\^_](?:\{[^}]*\}|.)){1,2}")
 
 
 class ShapedLatex(Shaped, LatexPrinter):
@@ -34,7 +38,7 @@ def to_tex(made: b.Handout) -> str:
         chapters=[_Part(part, made.language).shown() for part in made.parts],
         for_word=catalogue(made.language).word("given_for"),
         imprint=f"{escape_tex(''.join(map(str, made.imprint)))} ",
-        command=escape_tex(made.command).replace("-", "{-}"),
+        command=escape_tex(made.command).replace("-", "{-}").replace("/", r"/\allowbreak{}"),
     )
 
 
@@ -95,12 +99,22 @@ class _Part:
 
     @block.register
     def _(self, block: b.Grid) -> Mapping[str, Any]:
-        widths = WIDTHS.get(len(block.head)) or [round(0.9 / len(block.head), 3)] * len(block.head)
         return {
             "head": list(map(self.say, block.head)),
             "rows": [list(map(self.say, row)) for row in block.rows],
-            "widths": widths,
+            "widths": self.widths([block.head, *block.rows]),
         }
+
+    def widths(self, rows: Sequence[Sequence[b.Text]]) -> list[float]:
+        """What each column needs; where that is too much, the widest gives way."""
+        printer = TextPrinter(self.printer.notation)
+        needed = [
+            max(1.5 + length(cell, printer) for cell in column) * CHARACTER
+            for column in zip(*rows, strict=True)
+        ]
+        while sum(needed) > FULL:
+            needed[needed.index(max(needed))] -= CHARACTER
+        return [round(width, 3) for width in needed]
 
     @block.register
     def _(self, block: b.Figure) -> Mapping[str, Any]:
@@ -134,6 +148,13 @@ class _Part:
     @block.register
     def _(self, block: b.Claims) -> Mapping[str, Any]:
         return {"rows": [document.claim_of(claim) for claim in block.rows], "head": block.head}
+
+
+def length(cell: b.Text, printer: TextPrinter) -> float:
+    """How long a cell is in characters: scripts are small, and fractions stand upright."""
+    said = "".join(piece if isinstance(piece, str) else printer.text(piece) for piece in cell)
+    scripts = [max(map(len, re.split(r"[\^_]", found))) for found in _SCRIPTS.findall(said)]
+    return len(_SCRIPTS.sub("", _FRACTION.sub("", said))) + 0.6 * sum(scripts)
 
 
 _ASCII = str.maketrans(

@@ -20,7 +20,7 @@ _TEX_MATHS = {
     "≠": r"\neq", "≤": r"\leq", "≥": r"\geq", "·": r"\cdot", "×": r"\times", "⊙": r"\odot",
     "∘": r"\circ", "→": r"\to", "∈": r"\in", "∞": r"\infty", "√": r"\surd", "−": "-", "±": r"\pm",
     "‖": r"\Vert", "′": "'", "ᵀ": r"^{\top}", "ⁿ": "^{n}", "⁻": "^{-}", "½": r"\frac{1}{2}",
-    "≈": r"\approx", "✓": r"\checkmark", "✗": r"\times", "∀": r"\forall",
+    "←": r"\leftarrow", "≈": r"\approx", "✓": r"\checkmark", "✗": r"\times", "∀": r"\forall",
     **{sup: f"^{{{digit}}}" for digit, sup in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **{sub: f"_{{{digit}}}" for digit, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     **{char: "\\" + name for name, char in GREEK.items()},
