@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Basic, Rational
+from sympy import Basic, Float, Rational
 
 import symbackprop
 from symbackprop.derive import derive
@@ -54,7 +54,8 @@ HARD = {
 class Exercise:
     """What is asked, the lines or the answers offered (``right`` counts from 0), and the key.
 
-    ``number`` is the answer of a numeric exercise, an exact fraction where there is one.
+    ``number`` is the answer of a numeric exercise, an exact fraction where there is one, and else
+    a decimal.
     """
 
     kind: str
@@ -63,7 +64,7 @@ class Exercise:
     lines: tuple[Text, ...]
     key: tuple[Text, ...]
     right: int = -1
-    number: Rational | None = None
+    number: Rational | Float | None = None
     tolerance: float = 0.0
     statement: Statement | None = None
 
@@ -228,8 +229,8 @@ class _Maker:
         small = _small(self.network)
         while small is not None and fits(small):
             example = worked_example(small, seed=self.draw.getrandbits(30))
-            asked = [line for line in example.lines if isinstance(line.result, Rational)]
-            line = self.draw.choice([x for x in asked if x.part != "forward"] or asked)
+            asked = [x for x in example.lines if isinstance(x.result, Rational | Float)]
+            line = self.draw.choice([x for x in asked if x.part in ("cost", "errors", "slopes")])
             if (example.given, line.quantity) in self.seen:
                 return
             self.seen.add((example.given, line.quantity))
@@ -249,7 +250,7 @@ class _Maker:
         key = tuple(
             (x.quantity, " = ", x.formula, " = ", x.numbers, " = ", x.result) for x in before
         )
-        assert isinstance(line.result, Rational)
+        assert isinstance(line.result, Rational | Float)
         return Exercise(
             "number", level, asks, (tuple(given),), key, number=line.result, tolerance=1e-3
         )

@@ -69,7 +69,10 @@ def test_a_notation_file(tmp_path: Path) -> None:
         (["--layers", "2,x"], "layer 2 has width 'x'"),
         (["--notation", "none.toml"], "No such file"),
         (["--title", "x" * 300], "--title: 300 characters"),
-        (["--layers", "9,9,9", "--no-biases", "--nice", "--only", "example"], "nice"),
+        (["--layers", "2,2", "--activation", "tanh", "--no-biases", "--nice"], "nice"),
+        (["--layers", "9,9,9", "--name-weights"], "a layer has 9 neurons"),
+        (["--numbers", "none.toml"], "No such file"),
+        (["--numbers", "none.toml", "--layers", "2,2"], "--layers and --numbers"),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(

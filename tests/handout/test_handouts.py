@@ -12,10 +12,10 @@ from symbackprop.derive import derive
 from symbackprop.errors import InputError
 from symbackprop.handout import PARTS, Handout, handout
 from symbackprop.handout.catalogue import LANGUAGES, LEVELS, catalogue
-from symbackprop.handout.contents import asked
 from symbackprop.handout.html import to_html
 from symbackprop.handout.markdown import to_markdown
 from symbackprop.handout.pdf import to_typst
+from symbackprop.handout.practice import asked
 from symbackprop.handout.tex import to_tex
 from symbackprop.networks.network import Network
 from symbackprop.networks.notations import notation_named
