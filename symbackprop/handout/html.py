@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 from typing import Any
@@ -42,7 +43,15 @@ def to_html(made: b.Handout) -> str:
         imprint="".join(map(str, made.imprint)),
         command=visible(made.command),
     )
-    return reachable(with_tokens(page, tokens))
+    return glued(reachable(with_tokens(page, tokens)))
+
+
+_AND_SIGN = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([.,;:!?)]+)", re.DOTALL)
+
+
+def glued(page: str) -> str:
+    """No line begins with the comma or full stop behind a formula."""
+    return _AND_SIGN.sub(r'<span class="glued">\1\2</span>', page)
 
 
 class _Part:
