@@ -14,6 +14,8 @@ from sympy import Basic
 
 from symbackprop.errors import InputError, nearest
 from symbackprop.handout.blocks import Text
+from symbackprop.networks.network import Network
+from symbackprop.render.describe import described
 
 LEVELS = ("school", "undergraduate", "research")
 LANGUAGES = ("en", "de")
@@ -49,6 +51,10 @@ class Catalogue:
             return str(sentences[english])
         begun = next((p for p in self.table.get("beginnings", {}) if english.startswith(p)), "")
         return str(self.table["beginnings"][begun]) + english[len(begun) :] if begun else english
+
+    def about(self, network: Network) -> str:
+        """A network in a few words of this language."""
+        return ", ".join(self.translated(part) for part in described(network).split(", "))
 
 
 def filled(sentence: str, terms: Mapping[str, Basic | str]) -> Text:

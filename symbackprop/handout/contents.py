@@ -15,7 +15,6 @@ from symbackprop.handout.theory import THEORY
 from symbackprop.judge import check
 from symbackprop.networks.network import Network
 from symbackprop.networks.notations import notation_named
-from symbackprop.render.describe import described
 from symbackprop.render.page import Page, page_of
 
 PARTS = THEORY | PRACTICE
@@ -52,7 +51,7 @@ def handout(
     made = [part for part in parts_made if part.blocks]
     return Handout(
         title=title or words.word("title"),
-        subtitle=described(single),
+        subtitle=words.about(single),
         author=author,
         language=words.language,
         parts=tuple(made),

@@ -25,7 +25,6 @@ from symbackprop.language.program import Program, l
 from symbackprop.language.terms import Act, Hadamard, MatMul, Partial, Ref, Sum, Times, Transpose
 from symbackprop.networks.network import Network
 from symbackprop.numbers.example import Line, WorkedExample, fits, worked_example
-from symbackprop.render.describe import described
 from symbackprop.render.page import Page, page_of
 from symbackprop.render.unicode_math import TextPrinter
 from symbackprop.review.edits import AT_NODES
@@ -242,7 +241,7 @@ class _Maker:
             given += [", "] * bool(given) + [quantity, " = ", value]
         before = [x for x in example.lines[: example.lines.index(line) + 1] if _leads(x, line)]
         asks = (
-            *self.words.say("task_number", network=described(example.network)),
+            *self.words.say("task_number", network=self.words.about(example.network)),
             line.quantity,
             ".",
         )
@@ -328,7 +327,7 @@ def _bound(
     part = Part("exercises", (title_of_part,), blocks, sheet.page)
     return Handout(
         title=title,
-        subtitle=described(sheet.network),
+        subtitle=words.about(sheet.network),
         author="",
         language=words.language,
         parts=(part,),

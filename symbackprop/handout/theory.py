@@ -29,7 +29,6 @@ from symbackprop.handout.drawings import (
 )
 from symbackprop.handout.material import TOLD, TOLD_OF_BATCHES, Material, part, said
 from symbackprop.language.terms import Size
-from symbackprop.render.describe import described
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.page import Page
 
@@ -44,7 +43,7 @@ def _network(m: Material) -> Part:
     caption = m.words.say("network_figure")
     blocks: list[Block] = [
         *said(m.words, "network"),
-        Figure(drawing, caption, described(m.network)),
+        Figure(drawing, caption, m.words.about(m.network)),
         _symbols(m, m.page),
     ]
     if widths is not None:
