@@ -10,8 +10,8 @@ from sympy import Integer
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import mistaken
 import oracle
-import planted
 
 from symbackprop.derive import derive
 from symbackprop.language.terms import times
@@ -28,7 +28,7 @@ SAMPLE = (
 
 @pytest.mark.slow
 def test_planted_mistakes_are_refuted_and_named() -> None:
-    result = planted.measure(SAMPLE, 1)
+    result = mistaken.measure(SAMPLE, 1)
     assert result.planted > 50
     assert result.verdicts["proved"] == 0
     assert result.verdicts["undecided"] <= result.planted // 50

@@ -1,6 +1,6 @@
 """How many planted mistakes are refuted, and how many are named; writes docs/accuracy.md.
 
-python tests/review/planted.py
+python tests/review/mistaken.py
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def page(result: Result) -> str:
         "Every mistake of the table is put into every line of six derivations where it has a place",
         f"(at most {MOST} of each kind for each derivation). What happens to stay true is dropped by",
         "an oracle in floating point that shares nothing with the judge. This page is made by",
-        "`python tests/review/planted.py`.",
+        "`python tests/review/mistaken.py`.",
         "",
         f"{result.planted} planted mistakes; {result.right} ({share:.1f} %) get the name of the",
         "mistake that was planted.",
