@@ -103,7 +103,8 @@ def _by_hand(network: Network) -> Network:
 
 
 def _code(m: Material) -> Part:
-    if m.network.general:
+    names = [row.name for row in m.network.activations]
+    if m.network.general or "unspecified" in (*names, m.network.cost):
         return part(m, "code", [])
     source = gradients_source(compile_gradients(m.page.checked).listing, m.network)
     blocks: list[Block] = [*said(m.words, "code"), Listing(source)]

@@ -162,12 +162,13 @@ class Page:
 
     @property
     def sigmas(self) -> tuple[Sigma, ...]:
-        """The element-wise activations, each named once."""
-        rows: dict[str, Sigma] = {}
-        for layer, (name, formula) in self.program.activations.items():
-            if name not in ACTIVATIONS or not ACTIVATIONS[name].vector:
-                rows.setdefault(name, Sigma(layer, name, formula))
-        return tuple(rows.values())
+        """The element-wise activations: that of all layers, or where they differ, of each."""
+        rows = [
+            Sigma(layer, name, formula)
+            for layer, (name, formula) in self.program.activations.items()
+            if name not in ACTIVATIONS or not ACTIVATIONS[name].vector
+        ]
+        return tuple(rows if len({row.name for row in rows}) > 1 else rows[:1])
 
     @property
     def entries(self) -> Iterator[Entry]:

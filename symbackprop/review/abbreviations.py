@@ -15,6 +15,7 @@ from symbackprop.read import layout as t
 from symbackprop.review.customary import CUSTOM, EQUAL, FUNCTIONS, KNOWN_FUNCTIONS
 from symbackprop.review.in_force import LAYERS
 from symbackprop.review.labels import labelled
+from symbackprop.review.sample_marks import SampleBelow, moves_below
 from symbackprop.review.spelling import bare, items, key_of, walk
 from symbackprop.review.styles import names
 
@@ -28,6 +29,7 @@ def spelled_out(rows: Sequence[t.Chain | None]) -> list[t.Chain | None]:
     chains = [row for row in rows if row is not None]
     changes = [*map(_costs_apart, _double_costs(chains)), *map(_array_of, _arrays_of(chains))]
     changes += [_function_apart(_functions_of_layers(chains)), _slope_of]
+    changes += [SampleBelow(chains)] if moves_below(chains) else []
     found = list(rows)
     for change in changes:
         found = [None if row is None else _everywhere(row, change) for row in found]

@@ -32,6 +32,7 @@ from symbackprop.review.spelling import (
 if TYPE_CHECKING:
     from symbackprop.review.meaning import Reader
 
+ROOT_OF_PI = Fn("sqrt", Ref("pi"))
 UNKNOWN_SIZE = Size(Symbol("?"))
 
 
@@ -148,7 +149,7 @@ def count_of(reader: Reader, node: t.Name, found: Written) -> Basic | None:
 def constant_of(reader: Reader, node: t.Name, found: Written) -> Basic:
     """π, a bold 1, or a letter that nobody defined."""
     if node.base == "pi" and node.scripts == t.BARE:
-        return Power(Fn("sqrt", Ref("pi")), Integer(2))
+        return Power(ROOT_OF_PI, Integer(2))
     if node.base == "1" and node.marks:
         below = bare(node.scripts.sub)
         if isinstance(below, t.Group) and below.kind in ("\\{", "[", "("):

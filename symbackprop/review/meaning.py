@@ -31,7 +31,7 @@ from symbackprop.read import layout as t
 from symbackprop.review import arrays
 from symbackprop.review.applying import apply
 from symbackprop.review.classes import over_labels
-from symbackprop.review.lettering import UNKNOWN_SIZE, named
+from symbackprop.review.lettering import ROOT_OF_PI, UNKNOWN_SIZE, named
 from symbackprop.review.sizes import Sizes
 from symbackprop.review.spelling import (
     Misread,
@@ -100,6 +100,8 @@ class Reader:
             beside = factors[n + 1 : n + 2] if row else factors[n - 1 : n] if n else []
             if beside and not beside[0].has(UNKNOWN_SIZE):
                 size = self.shape(beside[0])[0 if row else 1]
+                if not isinstance(size, Size):
+                    return product
                 factors[n] = factor.xreplace({UNKNOWN_SIZE: size})
         return MatMul(*factors)
 
@@ -224,7 +226,10 @@ class Reader:
         return self.scripted(Quotient(above, below), node)
 
     def root(self, node: t.Root) -> Basic:
-        return Fn("sqrt", self.term(node.body))
+        body = self.term(node.body)
+        if isinstance(body, Power) and body.args[1] == 2 and body.args[0] == ROOT_OF_PI:
+            return ROOT_OF_PI
+        return Fn("sqrt", body)
 
     def braced(self, node: t.Braced) -> Basic:
         return self.term(node.body)

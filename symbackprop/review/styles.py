@@ -80,14 +80,18 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     shifted: set[str] = set()
     lifted: set[str] = set()
     stepped: set[str] = set()
+    wide: set[str] = set()  # q of n_q
     below: Counter[str] = Counter()
     summed: dict[str, set[str]] = {}
     for row in rows:
         for node in walk(row):
             end = bare(node.scripts.sup) if isinstance(node, t.Big) else None
-            if isinstance(end, t.Name) and isinstance(node, t.Big):
+            if isinstance(end, t.Name | t.Number) and isinstance(node, t.Big):
                 running = {n.base for part in items(node.scripts.sub) for n in names(part)}
-                summed.setdefault(end.base, set()).update(running)
+                last = end.base if isinstance(end, t.Name) else ""
+                summed.setdefault(last, set()).update(running)
+            if isinstance(node, t.Name) and node.base == "n" and node.scripts.sub is not None:
+                wide |= {n.base for n in names(node.scripts.sub)}
         for name in names(row):
             mark, inside, _ = marked(name.scripts.sup)
             inner = bare(inside)
@@ -107,7 +111,7 @@ def style_of(rows: list[t.Chain], declared: tuple[str, ...]) -> Style:
     top = "L"
     if "k" in extra and "l" not in lifted and bracketed["l"]:
         extra, top, letters = {"k"}, "l", {"k"}  # Goodfellow: k = 1 … l
-    letters |= extra | summed.get(top, set())
+    letters |= extra | summed.get(top, set()) | (summed.get("", set()) & wide)
     style = replace(style, letters=frozenset(letters - {top}), top=top)
     symbolic = bool(above["*"] or extra)
     style = replace(style, samples=samples_of(rows) - style.marks)

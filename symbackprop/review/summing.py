@@ -154,6 +154,7 @@ def sum_over(reader: Reader, letter: Symbol, body: Basic, last: Size | None, big
         for n in subterms(body)
     )
     if layers and style.symbolic:
+        _check_top(reader, big)
         q = Symbol("q")
         place = Symbol("l") if letter.name in style.letters else letter
         return LayerSum(substitute(body, {place: q}), q, Integer(1), L)
@@ -163,6 +164,15 @@ def sum_over(reader: Reader, letter: Symbol, body: Basic, last: Size | None, big
     if size is None:
         raise Misread(big, f"{letter} does not occur in this sum", "an index of the body")
     return Sum(body, letter, size)
+
+
+def _check_top(reader: Reader, big: t.Big) -> None:
+    """``Σ_{q=1}^{2}`` over layers is that over all of them."""
+    above = bare(big.scripts.sup)
+    if isinstance(above, t.Number):
+        top = reader.letters.at_top(layer_of(above, reader.letters.style))
+        if top != L:
+            raise Misread(big, f"this sum over layers ends with layer {above.text}", "the last one")
 
 
 def index_letters(term: Basic) -> list[Symbol]:

@@ -302,8 +302,13 @@ def _capitals(found: Survey, roles: Mapping[str, str]) -> dict[str, str]:
         for key, role in capitals.items()
         if key in found.usages
         and key not in found.functions
-        and bool(found.usages[key].layered) == (role in LAYERED)
+        and _has_layers(found.usages[key]) == (role in LAYERED)
     }
+
+
+def _has_layers(use: Usage) -> bool:
+    """``Z^{(l)}``, or ``Z^{(1)}`` in a network of one layer."""
+    return use.layered > 0 or bool(use.numeric - {2})
 
 
 def _of_a_sample(found: Survey, key: str) -> bool:

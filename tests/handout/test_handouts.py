@@ -32,6 +32,14 @@ NETWORKS = {
     "three functions": {"layers": (4, 5, 3, 2), "activation": ("relu", "tanh", "sigmoid")},
     "penalty": {"layers": None, "activation": "tanh", "l2": True},
     "one layer, no biases": {"layers": (2, 1), "activation": "identity", "biases": False},
+    "samples above": {"layers": (2, 2, 2), "notation": "brackets", "batch": "rows"},
+    "penalty of two layers": {"layers": (2, 3, 2), "l2": True, "notation": "parentheses"},
+    "one layer of a batch": {"layers": (5, 1), "cost": "sum-of-squares", "notation": "bishop"},
+    "the same function twice": {
+        "layers": (2, 2, 3, 2),
+        "activation": ("relu", "gelu", "gelu"),
+        "cost": "unspecified",
+    },
     "wide": {"layers": (784, 30, 10), "activation": "softmax", "cost": "cross-entropy"},
 }
 
@@ -39,7 +47,7 @@ NETWORKS = {
 @cache
 def made(name: str = "equal widths", level: str = "undergraduate", notation: str = "nielsen",
          language: str = "en", parts: tuple[str, ...] = ()) -> Handout:  # fmt: skip
-    network = Network(**{**NETWORKS[name], "notation": notation})  # type: ignore[arg-type]
+    network = Network(**{"notation": notation, **NETWORKS[name]})  # type: ignore[arg-type]
     return handout(network, words=catalogue(language, level), parts=parts, seed=11)
 
 
