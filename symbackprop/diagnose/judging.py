@@ -10,7 +10,8 @@ import numpy as np
 
 from symbackprop.diagnose.adapt import Candidate, Runner, observe, probes_for, traced
 from symbackprop.diagnose.cases import Case, settings_of
-from symbackprop.diagnose.drafting import all_layers, drafted, error_text, name_of, not_callable
+from symbackprop.diagnose.drafting import all_layers, drafted
+from symbackprop.diagnose.faults import error_text, not_callable
 from symbackprop.diagnose.fingerprint import Explanation, Found, Observation
 from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.mistake import Mistake
@@ -44,7 +45,7 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
     """The diagnosis of a person's function (without repair and proof), and what it rests on."""
     search = searched(person, runner, spec)
     if not search.candidates:
-        return not_callable(person, search), None
+        return not_callable(person, search, spec), None
     unsure: list[tuple[Diagnosis, Case | None]] = []
     for candidate in _different(search.candidates):
         case, problem = _case(candidate, runner, spec)
@@ -114,7 +115,7 @@ def _case(candidate: Candidate, runner: Runner, spec: Spec) -> tuple[Case | None
     seen, errors = observe(candidate, runner, points)
     again, _ = observe(candidate, runner, points[:1])
     person = candidate.person
-    blank = Diagnosis(name_of(person), "undecided", "", file=person.file)
+    blank = Diagnosis(person.full_name, "undecided", "", file=person.file, cells=person.cells)
     if not seen:
         return None, replace(blank, message=error_text(errors, person))
     if not _finite(seen):
@@ -249,8 +250,23 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
             case, "undecided", setting, ONE,
             notes=(UNRECOGNISED,),
         )  # fmt: skip
+    other = _other_network(case)
+    if other:
+        return replace(drafted(case, "wrong", setting, ONE), message=other)
     place = first_unlike(setting, records, point, source) if confirmed else None
     return drafted(case, "wrong", setting, scale or ONE, place=place)
+
+
+def _other_network(case: Case) -> str:
+    """What the forward pass computes, if it is not what was stated."""
+    stated, seen = case.stated, case.candidate.seen
+    if stated is None or not seen.hidden:
+        return ""
+    if seen.hidden != stated.hidden:
+        return f"the hidden layers of the code are {seen.hidden}, those stated {stated.hidden}"
+    if seen.outputs and stated.output not in seen.outputs:
+        return f"the output of the code is {seen.outputs[0]}, the one stated {stated.output}"
+    return ""
 
 
 def _records(case: Case, runner: Runner) -> tuple[Sequence[Mapping[str, Any]], Point]:

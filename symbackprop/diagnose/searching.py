@@ -17,14 +17,20 @@ from symbackprop.diagnose.adapt import (
     probes_for,
     right_setting,
 )
-from symbackprop.diagnose.arrange import Convention, Plan, conventions, plan_of
+from symbackprop.diagnose.arrange import (
+    INPUTS,
+    Convention,
+    Plan,
+    contradiction,
+    conventions,
+    plan_of,
+)
 from symbackprop.diagnose.calling import calls, owner_of
 from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.probes import probe
 from symbackprop.diagnose.problems import Flow, Gradients, Setting
 from symbackprop.diagnose.reading import Reading, leaves, readings
-from symbackprop.diagnose.roles import Slot, counted
 from symbackprop.diagnose.settings import Seen, guesses
 
 CHUNK = 48
@@ -46,13 +52,14 @@ def adapt(
     is not asked where the function also runs, forward pass and shapes as they should be, in the
     general one.
     """
-    attributes, error = _attributes(person, runner)
-    plan = plan_of(person, attributes, dict(roles or {}))
-    search = Search(person, plan, runner)
-    if error:
-        search.errors.append(error)
+    attributes, error = _attributes(person, runner, plan_of(person, (), roles))
+    plan = plan_of(person, attributes, roles)
+    search = Search(person, plan, runner, attributes)
+    wrong = contradiction(plan, (fixed or {}).get("depth"))
+    if error or wrong:
+        search.errors.append(error or {"kind": "Spec", "text": wrong})
         return search
-    if plan.unknown or not plan.has("x", "pairs", "cache", "a", "as"):
+    if plan.unknown or not plan.has(*INPUTS):
         return search
     settings = list(stated) or guesses(person.words, plan.has("lam"))
     for chunk in _chunks(conventions(person, plan, dict(fixed or {})), CHUNK):
@@ -101,6 +108,7 @@ class Search:
     person: Person
     plan: Plan
     runner: Runner
+    attributes: Sequence[str] = ()
     candidates: list[Candidate] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     silent: list[Any] = field(default_factory=list)
@@ -260,15 +268,17 @@ def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:
     )
 
 
-def _attributes(person: Person, runner: Runner) -> tuple[list[str], dict[str, Any] | None]:
+def _attributes(
+    person: Person, runner: Runner, plan: Plan
+) -> tuple[list[str], dict[str, Any] | None]:
     """Names of an object's attributes after it is made."""
     if person.owner is None or person.callee != person.name:
         return [], None
-    slots, unknown = _constructor(person)
-    missing = [p.name for p in person.constructor if not p.optional and p.name in unknown]
+    known = {slot.name for slot in plan.constructor}
+    missing = [p.name for p in person.constructor if not p.optional and p.name not in known]
     if missing:
-        return [], {"kind": "Spec", "text": f"{person.owner}({', '.join(missing)}): unknown"}
-    plan = Plan((), constructor=tuple(slots))
+        words = ", ".join(map(repr, missing))
+        return [], {"kind": "Spec", "text": f"what is {words} of {person.owner}.__init__?"}
     errors = []
     for layers in ((2, 5, 3), (2, 5, 4, 3), (5, 3)):
         flow = Flow(probe(layers, 7, 1), Setting())
@@ -278,13 +288,6 @@ def _attributes(person: Person, runner: Runner) -> tuple[list[str], dict[str, An
             return list(answer.get("attributes") or {}), None
         errors.append(answer["error"])
     return [], errors[0]
-
-
-def _constructor(person: Person) -> tuple[list[Slot], list[str]]:
-    from symbackprop.diagnose.roles import slots_of
-
-    slots, unknown = slots_of([p.name for p in person.constructor])
-    return counted(slots), unknown
 
 
 def _chunks(items: Iterator[Convention], size: int) -> Iterator[list[Convention]]:
