@@ -16,6 +16,7 @@ BIASES = ("(n,)", "(n,1)", "(1,n)")
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
 INPUTS = ("x", "pairs", "cache", "a", "as")  # roles of which one must be there
+HOLD = ("weight", "weights", "params")  # and one of these
 MOST_CONVENTIONS = 2_000
 IN_WORDS = {
     "rows": "samples are the rows of X (m × n)",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symbackprop.diagnose.arrange import INPUTS
+from symbackprop.diagnose.arrange import HOLD, INPUTS
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.report import Diagnosis
 from symbackprop.diagnose.searching import Search
@@ -27,11 +27,15 @@ def not_callable(person: Person, search: Search, stated: Spec) -> Diagnosis:
     fills = not _its_own_fault(search.errors)
     spec = spec_to_fill(person, search.plan, search.attributes) if fills else ""
     unknown = search.plan.unknown
-    has_input = search.plan.has(*INPUTS)
+    missing = [
+        words
+        for words, roles in (("parameter is the input x", INPUTS), ("names hold the weights", HOLD))
+        if not search.plan.has(*roles)
+    ]
     if unknown:
         text = f"what is {', '.join(map(repr, unknown))}? the signature could not be guessed"
-    elif not has_input and not search.errors:
-        text = "which parameter is the input x? the signature could not be guessed"
+    elif missing and not search.errors:
+        text = f"which {missing[0]}? the signature could not be guessed"
     elif search.silent:
         text = (
             "it runs, but no gradients were found in what it keeps or changes; "

@@ -18,6 +18,7 @@ from symbackprop.diagnose.adapt import (
     right_setting,
 )
 from symbackprop.diagnose.arrange import (
+    HOLD,
     INPUTS,
     Convention,
     Plan,
@@ -59,7 +60,7 @@ def adapt(
     if error or wrong:
         search.errors.append(error or {"kind": "Spec", "text": wrong})
         return search
-    if plan.unknown or not plan.has(*INPUTS):
+    if plan.unknown or not plan.has(*INPUTS) or not plan.has(*HOLD):
         return search
     settings = list(stated) or guesses(person.words, plan.has("lam"))
     for chunk in _chunks(conventions(person, plan, dict(fixed or {})), CHUNK):

@@ -138,7 +138,7 @@ def test_a_journal_is_gone_on_from(capsys, class_of_three: Path, tmp_path: Path)
 
 def test_html_escapes_what_people_write(capsys, tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text(
-        "def backprop(x, y): raise ValueError('<script>')\n", encoding="utf-8"
+        "def backprop(x, y, W): raise ValueError('<script>')\n", encoding="utf-8"
     )
     assert run(["diagnose", "--all", str(tmp_path), "--format", "html"]) == 3
     told = capsys.readouterr().out
