@@ -25,7 +25,7 @@ def drafted(
 ) -> Diagnosis:
     person = case.candidate.person
     rows = _parameters(case, setting, scale)
-    whole = tuple(note for note in (person.twice, case.loss, *notes) if note)
+    whole = tuple(note for note in (person.twice, str(case.loss or ""), *notes) if note)
     draft = Diagnosis(
         function=person.full_name,
         file=person.file,

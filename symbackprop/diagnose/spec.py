@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from symbackprop.diagnose.arrange import BIASES, INSIDE, SAMPLES, WEIGHTS, Plan
+from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.person import Person
-from symbackprop.diagnose.problems import COSTS, CURVES, PENALTIES, Setting
+from symbackprop.diagnose.problems import COSTS, PENALTIES, Setting
 from symbackprop.diagnose.roles import Slot
 from symbackprop.diagnose.sources import source_of
 from symbackprop.errors import InputError, nearest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symbackprop.diagnose.report import Diagnosis, NamedMistake, Place
+import math
+
+from symbackprop.diagnose.report import Diagnosis, NamedMistake, ParameterVerdict, Place
 from symbackprop.diagnose.sources import located
 
 SOURCE_WIDTH = 96
@@ -39,8 +41,7 @@ def as_text(d: Diagnosis) -> str:
     lines += [f"note: {note}" for note in d.notes if note != d.message]
     if d.verdict == "wrong":
         for row in d.parameters:
-            gap = "" if row.verdict == "correct" else f", relative gap {row.error:.2g}"
-            lines.append(f"  ∂C/∂{row.name}: {row.verdict}{gap}")
+            lines.append(f"  ∂C/∂{row.name}: {row.verdict}{_gap(row)}")
         for one in d.mistakes:
             lines += _mistake(one, d)
         if not d.mistakes and d.place is not None:
@@ -51,6 +52,12 @@ def as_text(d: Diagnosis) -> str:
     if d.spec:
         lines += ["a spec to complete and to give with --spec:", "", d.spec.rstrip("\n")]
     return "\n".join(lines) + "\n"
+
+
+def _gap(row: ParameterVerdict) -> str:
+    if row.verdict == "correct":
+        return ""
+    return f", relative gap {row.error:.2g}" if math.isfinite(row.error) else ", of another shape"
 
 
 def _mistake(row: NamedMistake, d: Diagnosis) -> list[str]:
