@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
@@ -15,6 +15,8 @@ WEIGHTS = ("out×in", "in×out")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
+INPUTS = ("x", "pairs", "cache", "a", "as")  # roles of which one must be there
+HOLD = ("weight", "weights", "params")  # and one of these
 MOST_CONVENTIONS = 2_000
 IN_WORDS = {
     "rows": "samples are the rows of X (m × n)",
@@ -78,42 +80,50 @@ class Plan:
 
 
 def plan_of(
-    person: Person, attributes: Sequence[str] = (), given: dict[str, str] | None = None
+    person: Person, attributes: Sequence[str] = (), given: Mapping[str, str] | None = None
 ) -> Plan:
     """Roles by name; ``given`` (from a spec) overrides: name → role, such as ``{"q": "x"}``."""
-    given = given or {}
+    stated = {name: _from_spec(name, role) for name, role in (given or {}).items()}
     required = [p.name for p in person.parameters if not p.optional]
     optional = [p.name for p in person.parameters if p.optional]
     wanted = {"x", "y", "weight", "bias", "weights", "biases", "lam", "eta", "params", "keep"}
-    slots, unknown = slots_of(required)
-    more, _ = slots_of(optional)
+    slots, unknown = slots_of(required, stated)
+    more, _ = slots_of(optional, stated)
     slots += [slot for slot in more if slot.role in wanted | {"iterations", "samples"}]
-    slots = [_overridden(slot, given) for slot in slots]
-    slots += [_from_spec(name, given[name]) for name in unknown if name in given]
-    slots = _without_twins(slots)
-    made, _ = slots_of([p.name for p in person.constructor])
-    kept, _ = slots_of(attributes)
+    made, _ = slots_of([p.name for p in person.constructor], stated)
+    kept, _ = slots_of(attributes, stated)
     keep_roles = {"weight", "bias", "weights", "biases", "params", "eta", "lam"}
-    outer, _ = slots_of(person.outer_names)
+    outer, _ = slots_of(person.outer_names, stated)
     return Plan(
-        tuple(slots),
+        tuple(_without_twins(slots)),
         tuple(made),
         tuple(slot for slot in kept if slot.role in keep_roles),
         tuple(slot for slot in outer if slot.role in keep_roles),
-        tuple(name for name in unknown if name not in given),
+        tuple(unknown),
     )
 
 
-def _overridden(slot: Slot, given: dict[str, str]) -> Slot:
-    return _from_spec(slot.name, given[slot.name]) if slot.name in given else slot
+def contradiction(plan: Plan, depth: int | None = None) -> str:
+    """Why the roles cannot be meant: two names for one weight, another number of layers."""
+    names: dict[tuple[str, int], list[str]] = {}
+    for slot in plan.all:
+        if slot.role in ("weight", "bias"):
+            names.setdefault((slot.role, slot.number), []).append(slot.name)
+    for (role, number), twins in names.items():
+        if len(twins) > 1:
+            return f"{' and '.join(twins)} are both {'W' if role == 'weight' else 'b'}{number}"
+    found = depth_of(plan.all)
+    if depth and found and depth != found:
+        return f"the spec says depth = {depth}, but there are weights for {found} layers"
+    return ""
 
 
 def _from_spec(name: str, role: str) -> Slot:
     """``"x"``, ``"W2"``, ``"b1"``, ``"lam"`` …"""
-    if role[:1] in "Wb" and role[1:].isdigit():
-        return Slot(name, "weight" if role[0] == "W" else "bias", int(role[1:]))
-    known = {"W": "weights", "b": "biases", "X": "x", "Y": "y"}
-    return Slot(name, known.get(role, role))
+    kinds = {"W": "weight", "b": "bias", "z": "z", "a": "a"}
+    if role[:1] in kinds and role[1:].isdigit():
+        return Slot(name, kinds[role[0]], int(role[1:]))
+    return Slot(name, {"W": "weights", "b": "biases"}.get(role, role))
 
 
 def _without_twins(slots: list[Slot]) -> list[Slot]:

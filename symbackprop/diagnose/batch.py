@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
+from symbackprop.diagnose.arrange import INPUTS
 from symbackprop.diagnose.data import VERSION, DiagnoseReport, report_of
-from symbackprop.diagnose.person import Person, source_of
+from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.report import Diagnosis
 from symbackprop.diagnose.roles import slots_of
+from symbackprop.diagnose.sources import LARGEST, source_of
 from symbackprop.diagnose.spec import Spec
 from symbackprop.errors import InputError, SymbackpropError
 
@@ -56,15 +58,24 @@ def submissions(folder: Path, function: str | None, spec: Spec) -> list[Submissi
         Submission(
             str(path),
             f"{path}:{function or ''}",
-            hashlib.sha256(rules + str(path).encode() + path.read_bytes()).hexdigest()[:24],
+            hashlib.sha256(rules + str(path).encode() + _content(path)).hexdigest()[:24],
         )
         for path in paths
     ]
 
 
+def _content(path: Path) -> bytes:
+    """What a file holds, as far as it may be read; judging it says what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError:
+        return b""
+
+
 def function_in(path: Path) -> str:
     """The function or method of a file that is likeliest to give gradients."""
-    person = Person(source_of(path), str(path), "")
+    person = Person(source_of(path)[0], str(path), "")
     try:
         tree = person.tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -86,6 +97,9 @@ def function_in(path: Path) -> str:
     takers = [name for name, arguments in known.items() if _takes_data(arguments, "y")]
     if len(takers) == 1:
         return takers[0]
+    named = [name for name in known if LIKELY[0].fullmatch(name.rpartition(".")[2].lower())]
+    if named:
+        return named[0]
     raise InputError(
         "which function gives the gradients?", file=str(path),
         todo='name it: function = "…" in the spec, or --function',
@@ -95,7 +109,7 @@ def function_in(path: Path) -> str:
 def _takes_data(arguments: Sequence[str], *also: str) -> bool:
     """Whether there is an argument for the data, and for what else is asked."""
     roles = {slot.role for slot in slots_of(arguments)[0]}
-    return bool(roles & {"x", "pairs", "cache", "a"}) and set(also) <= roles
+    return bool(roles.intersection(INPUTS)) and set(also) <= roles
 
 
 def judged_one(submission: Submission, spec: Spec) -> DiagnoseReport:
@@ -158,7 +172,11 @@ def _read(journal: Path | None) -> dict[str, DiagnoseReport]:
     found: dict[str, DiagnoseReport] = {}
     if journal is None or not journal.exists():
         return found
-    lines = journal.read_bytes().splitlines()
+    try:
+        lines = journal.read_bytes().splitlines()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot be read: {why}", file=str(journal)) from error
     for number, line in enumerate(lines, start=1):
         try:
             mark, report = msgspec.json.decode(line, type=tuple[str, DiagnoseReport])
@@ -192,11 +210,7 @@ def counts(reports: Sequence[DiagnoseReport]) -> list[tuple[str, str, int]]:
     return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
-Tell = Callable[[Submission, DiagnoseReport], None]
-Totals = Mapping[str, int]
-
-
-def totals(reports: Sequence[DiagnoseReport]) -> Totals:
+def totals(reports: Sequence[DiagnoseReport]) -> dict[str, int]:
     """How many are correct, wrong, undecided."""
     words = ("correct", "wrong", "undecided")
     return {word: sum(report.verdict == word for report in reports) for word in words}

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from symbackprop.diagnose.arrange import INSIDE, Convention, Plan
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.person import Person
-from symbackprop.diagnose.problems import Array, Flow
+from symbackprop.diagnose.problems import Flow
 from symbackprop.diagnose.roles import Slot, role_of, slots_of
 
 

@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbackprop.diagnose.adapt import Candidate, Runner, probes_for
+from symbackprop.diagnose.adapt import GIVEN, Candidate, Runner, probes_for
+from symbackprop.diagnose.assigning import leaves
 from symbackprop.diagnose.calling import calls
+from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
-from symbackprop.diagnose.reading import leaves
-from symbackprop.diagnose.scales import CLOSE, Scale, scale_of
+from symbackprop.diagnose.scales import CLOSE, Scale, named, scale_of
 from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
 from symbackprop.diagnose.spec import Spec
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The number that comes back beside the gradients: the cost of a setting, times a factor."""
+
+    setting: Setting
+    scale: Scale
+
+    def __str__(self) -> str:
+        times = "" if self.scale.plain == 0 else f" times {self.scale}"
+        return f"the loss that it gives is the {self.setting.cost} cost{times}"
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,7 @@ class Case:
     seen: tuple[Observation, ...]
     settings: tuple[Setting, ...]
     stated: Setting | None
-    loss: str = ""
+    loss: Loss | None = None
 
     @property
     def probes(self) -> list[Point]:
@@ -37,6 +50,39 @@ class Case:
 
     def expected(self, setting: Setting) -> list[Gradients]:
         return [{name: truth(o.point, setting)[name] for name in o.gradients} for o in self.seen]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the forward pass is known to be right: it was seen, or its loss is a cost."""
+        return self.loss is not None or self.candidate.seen.layers == self.points[0].depth
+
+    @property
+    def missing(self) -> list[str]:
+        """The parameters of which no gradient came back."""
+        wanted = wanted_shapes(self.candidate.convention, Flow(self.points[0], self.settings[0]))
+        return [name for name in wanted if name not in self.seen[0].gradients]
+
+    @property
+    def other_network(self) -> str:
+        """What the forward pass computes, if it is not what was stated."""
+        stated, seen = self.stated, self.candidate.seen
+        if stated is None or not seen.hidden:
+            return ""
+        if seen.hidden != stated.hidden:
+            return f"the hidden layers of the code are {seen.hidden}, those stated {stated.hidden}"
+        if seen.outputs and stated.output not in seen.outputs:
+            return f"the output of the code is {seen.outputs[0]}, the one stated {stated.output}"
+        return ""
+
+    def beside_its_loss(self, scale: Scale) -> tuple[str, ...]:
+        """A common factor is a convention, but the loss beside it should have it, too."""
+        if self.loss is None:
+            return ()
+        factors = [scale.value(p) / self.loss.scale.value(p) for p in self.points]
+        times = named(factors, self.points)
+        if times is None or times.plain == 0:
+            return ()
+        return (f"the gradients are {times} times the slope of that loss",)
 
     @property
     def own_rate(self) -> bool:
@@ -76,30 +122,26 @@ def settings_of(
     seen: Sequence[Observation],
     spec: Spec,
     penalised: bool,
-) -> tuple[list[Setting], str]:
+) -> tuple[list[Setting], Loss | None]:
     """The stated one; else that of the loss which comes back; else all that the code may mean."""
     if spec.setting:
-        return [spec.setting], ""
+        return [spec.setting], None
+    meant = guesses(candidate.person.words, penalised, candidate.seen)
+    base = meant
     if candidate.setting is not None:
         base = neighbours(candidate.setting, penalised)
-    else:
-        base = guesses(candidate.person.words, penalised, candidate.seen)
-        if candidate.assumed and candidate.plan.has("z", "a", "zs", "as", "cache"):
-            base = neighbours(candidate.assumed, penalised)
-    found = _by_loss(candidate, runner, [o.point for o in seen], base)
-    if found is not None:
-        setting, scale = found
-        times = "" if scale.plain == 0 else f" times {scale}"
-        return [setting], f"the loss that it gives is the {setting.cost} cost{times}"
-    return base, ""
+    elif candidate.assumed and candidate.plan.has(*GIVEN):
+        base = neighbours(candidate.assumed, penalised)
+    loss = _by_loss(candidate, runner, [o.point for o in seen], [*base, *meant])
+    return ([loss.setting], loss) if loss else (base, None)
 
 
 def _by_loss(
     candidate: Candidate, runner: Runner, points: Sequence[Point], settings: Sequence[Setting]
-) -> tuple[Setting, Scale] | None:
+) -> Loss | None:
     """A number that comes back beside the gradients and is the cost of one of the settings."""
     c = candidate.convention
-    if c.one_by_one or candidate.reading.source == "attributes":
+    if c.one_by_one or candidate.reading.source == "attributes" or len(points) < 2:
         return None
     numbers: list[dict[Any, float]] = []
     for point in points[:2]:
@@ -108,9 +150,9 @@ def _by_loss(
         found = leaves(answer.get("returned"))
         numbers.append({leaf.path: float(leaf.array) for leaf in found if leaf.array.ndim == 0})
     for path in numbers[0]:
-        if len(numbers) == 2 and path in numbers[1]:
+        if path not in candidate.reading.paths.values() and path in numbers[1]:
             losses = [numbers[0][path], numbers[1][path]]
             match = cost_of_losses(losses, points[:2], settings)
             if match is not None:
-                return match
+                return Loss(*match)
     return None

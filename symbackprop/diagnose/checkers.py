@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.fingerprint import variants
 from symbackprop.diagnose.mistake import Mistake
 from symbackprop.diagnose.probes import probe, shapes
-from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, truth
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
 from symbackprop.diagnose.scales import gap
 
 Parameters = Mapping[str, Array]

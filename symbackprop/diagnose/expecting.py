@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from symbackprop.diagnose.arrange import INSIDE, Convention
 from symbackprop.diagnose.calling import bias, packed, weight
-from symbackprop.diagnose.problems import Array, Flow, names_of
+from symbackprop.diagnose.curves import Array
+from symbackprop.diagnose.problems import Flow, names_of
 
 
 def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:

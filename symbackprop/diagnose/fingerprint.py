@@ -8,9 +8,10 @@ from itertools import islice
 
 import numpy as np
 
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.mistake import Mistake
 from symbackprop.diagnose.mistakes import TABLE
-from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting, Spoils, truth
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, Spoils, truth
 from symbackprop.diagnose.scales import CLOSE, Scale, factor_of, gap, gap_of, scale_of
 
 MOST_PAIRS = 1_500

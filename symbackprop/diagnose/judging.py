@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from symbackprop.diagnose.adapt import Candidate, Runner, observe, probes_for, traced
+from symbackprop.diagnose.adapt import GIVEN, Candidate, Runner, observe, probes_for, traced
 from symbackprop.diagnose.cases import Case, settings_of
-from symbackprop.diagnose.drafting import all_layers, drafted, error_text, name_of, not_callable
+from symbackprop.diagnose.drafting import all_layers, drafted
+from symbackprop.diagnose.faults import error_text, not_callable
 from symbackprop.diagnose.fingerprint import Explanation, Found, Observation
 from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.mistake import Mistake
-from symbackprop.diagnose.own_loss import agreement
+from symbackprop.diagnose.own_loss import OWN_LOSS, by_its_own_loss
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Point, Setting
 from symbackprop.diagnose.proving import proof_of
@@ -24,14 +25,12 @@ from symbackprop.diagnose.scales import ONE, Scale
 from symbackprop.diagnose.searching import Search, adapt
 from symbackprop.diagnose.settings import neighbours
 from symbackprop.diagnose.spec import Spec
-from symbackprop.diagnose.telling import message_of
 from symbackprop.diagnose.where import first_unlike, places_of
 
-TRIED, TRIED_BLIND = 4, 2  # candidates whose forward pass was recognised, or was not
+# candidates whose forward pass was recognised, was not, was given with activations to be guessed
+TRIED, TRIED_BLIND, TRIED_GIVEN = 4, 2, 8
 ALSO_PENALTY = {"alpha", "decay", "epsilon", "rate"}
-OWN_LOSS = "the loss that it gives"
 SINGLE = 5e-4  # how far float32 code may be off
-DIFFERENCES = "its cost is in no table; compared with differences of the loss that it gives"
 ONE_OUTPUT = "state outputs = 1 or outputs = 3 in the [convention] of a spec"
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
 UNRECOGNISED = (
@@ -44,7 +43,7 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
     """The diagnosis of a person's function (without repair and proof), and what it rests on."""
     search = searched(person, runner, spec)
     if not search.candidates:
-        return not_callable(person, search), None
+        return not_callable(person, search, spec), None
     unsure: list[tuple[Diagnosis, Case | None]] = []
     for candidate in _different(search.candidates):
         case, problem = _case(candidate, runner, spec)
@@ -54,7 +53,7 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
         diagnosis = _verdict(case, runner, spec, pairs=False)
         if diagnosis.verdict == "correct":
             return diagnosis, case
-        if diagnosis.mistakes:
+        if diagnosis.mistakes or diagnosis.setting == OWN_LOSS:
             return _unless_for_one_output(diagnosis, case, runner, spec), case
         unsure.append((diagnosis, case))
     unsure.sort(key=lambda pair: pair[0].verdict != "wrong")
@@ -96,14 +95,18 @@ def _different(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
         yield candidates[0]
         return
     best = candidates[0].seen.layers
+    most = TRIED if best else TRIED_BLIND
+    if candidates[0].plan.has(*GIVEN):
+        most = TRIED_GIVEN
     known: set[Any] = set()
     for candidate in candidates:
-        key = (candidate.convention, candidate.reading.source, frozenset(candidate.reading.paths))
+        read = (candidate.reading.source, frozenset(candidate.reading.paths))
+        key = (candidate.convention, candidate.assumed, *read)
         if key in known or candidate.seen.layers < best:
             continue
         known.add(key)
         yield candidate
-        if len(known) == (TRIED if best else TRIED_BLIND):
+        if len(known) == most:
             return
 
 
@@ -114,7 +117,7 @@ def _case(candidate: Candidate, runner: Runner, spec: Spec) -> tuple[Case | None
     seen, errors = observe(candidate, runner, points)
     again, _ = observe(candidate, runner, points[:1])
     person = candidate.person
-    blank = Diagnosis(name_of(person), "undecided", "", file=person.file)
+    blank = Diagnosis(person.full_name, "undecided", "", file=person.file, cells=person.cells)
     if not seen:
         return None, replace(blank, message=error_text(errors, person))
     if not _finite(seen):
@@ -138,9 +141,9 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
         if scale is not None:
             return _right_or_scaled(case, runner, setting, scale, spec)
     if case.stated is None and not pairs:
-        own = agreement(case.candidate, runner, case.seen, case.settings[0])
+        own = by_its_own_loss(case, runner)
         if own is not None:
-            return _for_its_own_loss(case, *own)
+            return own
     wrong = _wrong(case, runner, best_explanation(case, spec, pairs))
     if not wrong.mistakes and (close := _single_precision(case)) is not None:
         setting, scale = close
@@ -196,24 +199,18 @@ def _right_or_scaled(
             "a factor of 1", all_layers(case), place=_last_written(case),
         )  # fmt: skip
         return drafted(case, "wrong", setting, ONE, mistakes=(row,), place=row.place)
+    if case.missing:
+        text = f"no gradient of {', '.join(case.missing)} was found; the others are right"
+        return drafted(case, "undecided", setting, scale, notes=(text,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
-    return replace(drafted(case, "correct", setting, scale), proof=proof)
+    notes = case.beside_its_loss(scale)
+    return replace(drafted(case, "correct", setting, scale, notes=notes), proof=proof)
 
 
 def _last_written(case: Case, *, update: bool = False) -> Place | None:
     """Where a gradient (or an update) is put down: a common factor can be mended there."""
     everywhere = Mistake("", "", "", {"weights": lambda f, l: f.true_weights(l)})
     return put_down(case.candidate.person, Found(everywhere, all_layers(case)), update=update)
-
-
-def _for_its_own_loss(case: Case, scale: Scale, gap: float) -> Diagnosis:
-    """Right for a cost that no table holds: by differences of the loss that comes back."""
-    draft = drafted(case, "correct", case.settings[0], scale)
-    rows = tuple(
-        replace(row, verdict="correct", factor=str(scale), error=gap) for row in draft.parameters
-    )
-    told = replace(draft, setting=OWN_LOSS, parameters=rows, gap=gap, notes=(DIFFERENCES,))
-    return replace(told, message=message_of(told))
 
 
 def _single_precision(case: Case) -> tuple[Setting, Scale] | None:
@@ -242,13 +239,16 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
             place=next((p for p in places if p), None), notes=rest,
         )  # fmt: skip
     setting, scale = likeliest(case)
-    confirmed = case.candidate.seen.layers == point.depth
+    confirmed = case.confirmed
     some_right = scale is not None
     if not confirmed and not some_right:
         return drafted(
             case, "undecided", setting, ONE,
             notes=(UNRECOGNISED,),
         )  # fmt: skip
+    other = case.other_network
+    if other:
+        return replace(drafted(case, "wrong", setting, ONE), message=other)
     place = first_unlike(setting, records, point, source) if confirmed else None
     return drafted(case, "wrong", setting, scale or ONE, place=place)
 

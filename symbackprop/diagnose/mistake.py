@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symbackprop.diagnose.problems import COSTS, Array, Flow, Spoil, Spoils
+from symbackprop.diagnose.curves import Array
+from symbackprop.diagnose.problems import COSTS, Flow, Spoil, Spoils
 
 Needs = Callable[[Flow], bool]
 Slope = Callable[[Flow, int], Array]

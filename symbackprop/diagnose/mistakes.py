@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.mistake import Mistake, each
 from symbackprop.diagnose.mistakes_of_errors import IN_ERRORS
 from symbackprop.diagnose.mistakes_of_gradients import IN_GRADIENTS
-from symbackprop.diagnose.problems import Array, Flow
+from symbackprop.diagnose.problems import Flow
 
 MISTAKES: tuple[Mistake, ...] = (*IN_ERRORS, *IN_GRADIENTS)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from symbackprop.diagnose.curves import CURVES, Array, logistic
 from symbackprop.diagnose.mistake import (
     Mistake,
     Needs,
@@ -17,7 +18,7 @@ from symbackprop.diagnose.mistake import (
     squares,
     up,
 )
-from symbackprop.diagnose.problems import CURVES, Array, Flow, Spoil, logistic
+from symbackprop.diagnose.problems import Flow, Spoil
 
 
 def both(slope: Slope) -> dict[str, Spoil]:

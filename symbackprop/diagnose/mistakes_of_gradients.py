@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.mistake import Mistake, each, spread
-from symbackprop.diagnose.problems import Array, Flow, Spoil
+from symbackprop.diagnose.problems import Flow, Spoil
 
 
 def _only(sample: int) -> Spoil:

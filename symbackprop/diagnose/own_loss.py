@@ -12,41 +12,80 @@ from typing import Any
 import numpy as np
 
 from symbackprop.diagnose.adapt import Candidate, Runner
+from symbackprop.diagnose.assigning import leaves
 from symbackprop.diagnose.calling import calls
+from symbackprop.diagnose.cases import Case
+from symbackprop.diagnose.drafting import drafted
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting
-from symbackprop.diagnose.reading import leaves
+from symbackprop.diagnose.report import Diagnosis, ParameterVerdict
 from symbackprop.diagnose.scales import Scale, gap, scale_of
+from symbackprop.diagnose.telling import message_of
 
+OWN_LOSS = "the loss that it gives"
+DIFFERENCES = "its cost is in no table; compared with differences of the loss that it gives"
+ROUGH = 1e-6  # what differences leave
 STEP = 1e-5
 CLOSE = 1e-6
 MOST = 400
 
 
-def agreement(
-    candidate: Candidate, runner: Runner, seen: Sequence[Observation], setting: Setting
-) -> tuple[Scale, float] | None:
-    """The factor between the gradients and the slope of a number that comes back, and the gap."""
-    c = candidate.convention
-    if c.one_by_one or candidate.reading.source == "attributes" or not seen:
+def by_its_own_loss(case: Case, runner: Runner) -> Diagnosis | None:
+    """Gradients held against the loss that comes back, where its cost is in no table."""
+    found = _agreement(case, runner)
+    if found is None:
         return None
-    first = seen[0]
-    for path in _numbers(_answers(candidate, runner, [first.point], setting)[0]):
+    scale, gaps = found
+    far = max(gaps.values())
+    draft = drafted(case, "correct" if far <= ROUGH else "wrong", case.settings[0], scale)
+    rows = tuple(
+        ParameterVerdict(
+            row.name, "correct" if gaps[row.name] <= ROUGH else "wrong", str(scale), gaps[row.name]
+        )
+        for row in draft.parameters
+    )
+    told = replace(draft, setting=OWN_LOSS, parameters=rows, gap=far, notes=(DIFFERENCES,))
+    return replace(told, message=message_of(told))
+
+
+def _agreement(case: Case, runner: Runner) -> tuple[Scale, dict[str, float]] | None:
+    """The factor between gradients and the slope of a number that comes back; the gap of each.
+
+    Where the forward pass is not known, it is enough that the last layer's weights agree, which no
+    accident brings about; the number is then the cost, and what does not agree is wrong.
+    """
+    candidate, seen, setting = case.candidate, case.seen, case.settings[0]
+    if candidate.convention.one_by_one or candidate.reading.source == "attributes":
+        return None
+    points, given = case.points, [o.gradients for o in seen]
+    last = f"W{points[0].depth}"
+    names = list(given[0]) if case.confirmed else [last]
+    if any(name not in one for one in given for name in names):
+        return None
+    for path in _numbers(_answers(candidate, runner, [points[0]], setting)[0]):
         slopes = [_slope(candidate, runner, o, setting, path) for o in seen]
-        known = [(o, slope) for o, slope in zip(seen, slopes, strict=True) if slope is not None]
-        if len(known) != len(seen):
+        wanted = [slope for slope in slopes if slope is not None]
+        if len(wanted) != len(seen):
             continue
-        given = [o.gradients for o in seen]
-        wanted = [slope for _, slope in known]
-        points = [o.point for o in seen]
-        scale = scale_of(given, wanted, points, close=CLOSE)
+        scale = scale_of(_only(given, names), _only(wanted, names), points, close=CLOSE)
         if scale is not None:
-            far = max(
-                gap(one, other, scale.value(point))
-                for one, other, point in zip(given, wanted, points, strict=True)
-            )
-            return scale, far
+            return scale, _gaps(given, wanted, [scale.value(point) for point in points])
     return None
+
+
+def _only(some: Sequence[Gradients], names: Sequence[str]) -> list[Gradients]:
+    return [{name: one[name] for name in names} for one in some]
+
+
+def _gaps(
+    given: Sequence[Gradients], wanted: Sequence[Gradients], factors: Sequence[float]
+) -> dict[str, float]:
+    """For each parameter the largest gap at any probe."""
+    found = dict.fromkeys(given[0], 0.0)
+    for one, other, factor in zip(given, wanted, factors, strict=True):
+        for name in found:
+            found[name] = max(found[name], gap({name: one[name]}, other, factor))
+    return found
 
 
 def _slope(

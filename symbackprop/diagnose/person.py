@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from symbackprop.diagnose.child.perform import ADAPTED, ADAPTER
-from symbackprop.errors import InputError, LimitError, nearest
+from symbackprop.diagnose.sources import OLD_SYNTAX, located, source_of
+from symbackprop.errors import InputError, nearest
 
-LARGEST = 2_000_000
 HOLES = re.compile(r"%[ds]|\{[^}]*\}")  # "W%d" % l, "W{}".format(l)
-PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|exec\s+\"|raise\s+\w+\s*,|except\s+\w+\s*,\s*\w+\s*:)")
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,20 @@ class Person:
     file: str
     name: str
     owner: str | None = None
+    cells: tuple[int, ...] = ()
+
+    def at(self, line: int) -> tuple[str, int]:
+        """File and line as a person finds them, also in a notebook."""
+        return located(self.file, line, self.cells)
 
     @property
     def callee(self) -> str:
         """The name under which the function is called."""
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}.{self.name}" if self.owner else self.name
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -216,9 +223,9 @@ def read_person(target: str) -> Person:
     path_text, colon, name = target.rpartition(":")
     if not colon or not name or not path_text:
         raise InputError(f"{target!r} names no function", expected="FILE.py:FUNCTION")
-    source = source_of(Path(path_text))
+    source, cells = source_of(Path(path_text))
     owner, _, function = name.rpartition(".")
-    person = Person(source, path_text, function, owner or None)
+    person = Person(source, path_text, function, owner or None, cells)
     _parsed(person)
     if owner == "":
         classes = {n.name: n for n in person.tree.body if isinstance(n, ast.ClassDef)}
@@ -232,49 +239,22 @@ def read_person(target: str) -> Person:
     return person
 
 
-def source_of(path: Path) -> str:
-    """The text of a .py file, or the code cells of a notebook."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise LimitError("the file is too large", file=str(path), expected="at most 2 MB")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputError(f"cannot be read: {why}", file=str(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is no text in UTF-8", file=str(path)) from error
-    if "\0" in text:
-        raise InputError("is no Python file: it holds null characters", file=str(path))
-    return _cells(text, path) if path.suffix == ".ipynb" else text
-
-
-def _cells(text: str, path: Path) -> str:
-    """Code cells, one after the other; lines for the shell or for IPython become comments."""
-    try:
-        cells = json.loads(text)["cells"]
-        code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError("is no notebook that can be read", file=str(path)) from error
-    lines = "\n\n".join(code).splitlines()
-    return "\n".join(
-        "pass  # " + line if line.lstrip().startswith(("%", "!")) else line for line in lines
-    )
-
-
 def _parsed(person: Person) -> None:
     """A syntax error is the person's, with their line; Python 2 is called by its name."""
     try:
         _ = person.tree
     except SyntaxError as error:
+        number = error.lineno or 1
         lines = person.source.splitlines()
-        old = next((n for n, line in enumerate(lines, 1) if PYTHON_2.match(line)), None)
-        if old is not None:
+        text = lines[number - 1].strip() if number <= len(lines) else ""
+        file, line = person.at(number)
+        if OLD_SYNTAX.match(text):
             raise InputError(
-                f"is Python 2: {lines[old - 1].strip()[:60]}", file=person.file, line=old,
+                f"is Python 2: {text[:60]}", file=file, line=line,
                 todo="convert it to Python 3 first",
             ) from error  # fmt: skip
         raise InputError(
-            f"is no Python: {error.msg}", file=person.file, line=error.lineno, column=error.offset
+            f"is no Python: {error.msg}", file=file, line=line, column=error.offset
         ) from error
     except (RecursionError, ValueError, MemoryError) as error:
         raise InputError("is no Python that can be read", file=person.file) from error

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from symbackprop.diagnose.problems import CURVES, Flow, Point, Setting
+from symbackprop.diagnose.curves import CURVES
+from symbackprop.diagnose.problems import Flow, Point, Setting
 
 # widths pairwise different (no missing transpose can hide), then all alike (a transposed array
 # still fits); batches unlike every width, no output of two (½ and 1/n_L would look alike)

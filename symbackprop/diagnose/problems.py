@@ -7,64 +7,14 @@ from the compiled gradients; the tests hold all three against each other.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from symbackprop.diagnose.curves import CURVES, Array, Curve, softmax
 from symbackprop.errors import InputError, nearest
-from symbackprop.numeric.functions import erf
-
-Array = NDArray[Any]
-
-
-def logistic(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
-
-
-def _normal(z: Array) -> Array:
-    return (1 + erf(z / math.sqrt(2))) / 2
-
-
-def softmax(z: Array) -> Array:
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """``a = value(z)`` and ``slope`` of each entry; ``by_a``: the slope from a, if it has one."""
-
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    by_a: Callable[[Array], Array] | None = None
-    kinked: bool = False
-
-
-CURVES: dict[str, Curve] = {
-    "sigmoid": Curve(logistic, lambda z: logistic(z) * (1 - logistic(z)), lambda a: a * (1 - a)),
-    "tanh": Curve(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2),
-    "relu": Curve(
-        lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, lambda a: (a > 0) * 1.0, kinked=True
-    ),
-    "identity": Curve(lambda z: z, np.ones_like, np.ones_like),
-    "leaky-relu": Curve(
-        lambda z: np.where(z > 0, z, z / 100), lambda z: np.where(z > 0, 1, 1 / 100), kinked=True
-    ),
-    "softplus": Curve(lambda z: np.log1p(np.exp(z)), logistic),
-    "silu": Curve(
-        lambda z: z * logistic(z),
-        lambda z: logistic(z) * (1 + z * (1 - logistic(z))),
-    ),
-    "gelu": Curve(
-        lambda z: z * _normal(z),
-        lambda z: _normal(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi),
-    ),
-}
 
 # cost of each sample, and ∂C/∂a
 COSTS: dict[str, tuple[Callable[[Array, Array], Array], Callable[[Array, Array], Array]]] = {

@@ -56,7 +56,7 @@ class Child:
         """``{"loaded": True}`` or ``{"error": …}``."""
         self._loaded = {
             "do": "load", "source": source, "file": file, "adapter": self.adapter,
-            "seconds": self.seconds,
+            "seconds": self.seconds, "folder": str(self.folder.resolve()) if self.folder else "",
         }  # fmt: skip
         return self._ask(self._loaded, self.seconds + GRACE)
 
@@ -153,7 +153,7 @@ def bubblewrap() -> str | None:
 
 def _start(home: str, folder: Path | None) -> subprocess.Popen[bytes]:
     package = str(Path(__file__).resolve().parents[2])
-    python = [sys.executable, "-I", "-c", START.format(package=package)]
+    python = [sys.executable, "-I", "-B", "-c", START.format(package=package)]
     wrapper = bubblewrap()
     command = [*_confined(wrapper, home, folder, package), *python] if wrapper else python
     return subprocess.Popen(

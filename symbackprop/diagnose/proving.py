@@ -17,7 +17,8 @@ import numpy as np
 from symbackprop.diagnose.adapt import Candidate, Runner, averaged
 from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.child.exact import Exact
-from symbackprop.diagnose.problems import Array, Flow, Gradients, Point, Setting
+from symbackprop.diagnose.curves import Array
+from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting
 from symbackprop.diagnose.scales import Scale
 
 BITS = 160

@@ -44,7 +44,8 @@ class Diagnosis:
 
     ``convention`` in plain words; ``setting`` and ``factor``: the gradients are (should be)
     ``factor`` times those of this cost; ``gap`` the largest relative difference; ``spec`` a
-    specification to fill in where the signature could not be guessed.
+    specification to fill in where the signature could not be guessed; ``cells``: the lines at which
+    the code cells of a notebook start.
     """
 
     function: str
@@ -63,6 +64,7 @@ class Diagnosis:
     proof: str = ""
     spec: str = ""
     file: str = ""
+    cells: tuple[int, ...] = ()
     confined: bool | None = field(default=None, compare=False)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 WEIGHT = r"(?:[wW]|[wW]eights?|[tT]hetas?|syn(?:apse)?|coefs?|kernel)"
@@ -84,11 +84,13 @@ def _role_of(name: str) -> Slot | None:
     return None
 
 
-def slots_of(names: Iterable[str]) -> tuple[list[Slot], list[str]]:
-    """Slots with layers counted from 1, and the names that say nothing."""
+def slots_of(
+    names: Iterable[str], stated: Mapping[str, Slot] | None = None
+) -> tuple[list[Slot], list[str]]:
+    """Slots (the stated, else by name) with layers counted from 1; names that say nothing."""
     found, unknown = [], []
     for name in names:
-        slot = role_of(name.strip("_"))
+        slot = (stated or {}).get(name) or role_of(name.strip("_"))
         if slot is None:
             unknown.append(name)
         else:

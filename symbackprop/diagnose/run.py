@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from symbackprop.diagnose.child.perform import perform
+from symbackprop.diagnose.faults import failed
 from symbackprop.diagnose.judging import judged
 from symbackprop.diagnose.person import Adapted, Person, read_person
 from symbackprop.diagnose.process import Child, Died
@@ -41,7 +42,9 @@ def of_file(target: str, spec: Spec, *, repair: bool = True) -> Diagnosis:
     """``FILE.py:FUNCTION`` in a process of its own."""
     person = read_person(target)
     if spec.adapter:
-        person = Adapted(person.source, person.file, person.name, person.owner, spec.adapter)
+        person = Adapted(
+            person.source, person.file, person.name, person.owner, person.cells, spec.adapter
+        )
         _ = person.parameters
     folder = Path(person.file).parent
     with Child(folder, seconds=spec.seconds, adapter=spec.adapter) as child:
@@ -61,14 +64,13 @@ def of_file(target: str, spec: Spec, *, repair: bool = True) -> Diagnosis:
 
 
 def _not_loaded(person: Person, error: Mapping[str, Any], child: Child) -> Diagnosis:
-    line = error.get("line")
-    place = f"{person.file}:{line}: " if line else f"{person.file}: "
-    kind = error.get("kind")
-    words = f"{kind}: " if kind not in (None, "TooSlow", "Died") else ""
-    name = f"{person.owner}.{person.name}" if person.owner else person.name
+    text = failed(
+        "the file", str(error.get("kind")), str(error.get("text")), error.get("line"), person,
+        error.get("file"),
+    )  # fmt: skip
     return Diagnosis(
-        name, "undecided", f"{place}the file does not run: {words}{error.get('text')}",
-        file=person.file, confined=child.confined,
+        person.full_name, "undecided", text, file=person.file, cells=person.cells,
+        confined=child.confined,
     )  # fmt: skip
 
 
@@ -91,23 +93,39 @@ def of_live(function: Callable[..., Any], spec: Spec) -> Diagnosis:
         raise InputError("an adapter is for files", todo="give a function that calls yours")
     person, namespace = _live(function)
     found, _ = judged(person, Local(namespace, person.file), spec)
-    return found
+    anew = f"an object of {person.owner} is made anew for each probe, not the one that was given"
+    bound = getattr(function, "__self__", None)
+    notes = (anew,) if person.owner and isinstance(bound, namespace[person.owner]) else ()
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def _live(function: Callable[..., Any]) -> tuple[Person, dict[str, Any]]:
     """The source of a live function (only its signature where there is none) and its names."""
-    name = getattr(function, "__name__", "function")
-    file = inspect.getsourcefile(function) if inspect.isroutine(function) else None
+    name = getattr(function, "__name__", "")
+    name = name if name.isidentifier() else "function"  # a lambda, a partial function
     namespace = dict(getattr(function, "__globals__", {}))
+    class_ = _class_of(function, namespace)
+    looked_at, called = (class_, class_) if class_ else (function, function)
+    owner = class_.__name__ if class_ else None
+    file = "<live>"
     try:
-        text = textwrap.dedent(inspect.getsource(function))
-        start = inspect.getsourcelines(function)[1]
-        source = "\n" * (start - 1) + text
-        person = Person(source, file or "<live>", name)
+        file = inspect.getsourcefile(looked_at) or file
+        lines, start = inspect.getsourcelines(looked_at)
+        person = Person("\n" * (start - 1) + textwrap.dedent("".join(lines)), file, name, owner)
         _ = person.function
-    except (OSError, TypeError, SyntaxError, InputError, IndentationError):
-        person = Person(_stub(function, name), file or "<live>", name)
-    return person, {**namespace, person.name: function}
+    except (OSError, TypeError, SyntaxError, InputError):
+        person, called = Person(_stub(function, name), file, name), function
+    return person, {**namespace, person.owner or person.name: called}
+
+
+def _class_of(function: Callable[..., Any], namespace: Mapping[str, Any]) -> type | None:
+    """The class of a method; an object is made anew for each probe, with widths of its own."""
+    bound = getattr(function, "__self__", None)
+    if inspect.ismethod(function) and bound is not None:
+        return bound if isinstance(bound, type) else type(bound)
+    owner, _, _ = getattr(function, "__qualname__", "").rpartition(".")
+    found = namespace.get(owner)
+    return found if isinstance(found, type) else None
 
 
 def _stub(function: Callable[..., Any], name: str) -> str:
@@ -121,5 +139,4 @@ def _stub(function: Callable[..., Any], name: str) -> str:
         for p in signature.parameters.values()
         if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]
-    plain = name if name.isidentifier() else "function"
-    return f"def {plain}({', '.join(words)}):\n    return None\n"
+    return f"def {name}({', '.join(words)}):\n    return None\n"

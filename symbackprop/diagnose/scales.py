@@ -13,6 +13,7 @@ from symbackprop.diagnose.problems import Gradients, Point
 
 CLOSE = 1e-6
 TINY = 1e-9
+SMALLEST = 1e-100  # whose squares are numbers
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,11 @@ def factor_of(observed: Gradients, expected: Gradients, close: float = CLOSE) ->
         return None
     top = bottom = 0.0
     sizes = {name: float(np.abs(expected[name]).max(initial=0.0)) for name in observed}
-    least = TINY * max(sizes.values(), default=0.0) or 1.0
+    most = max(sizes.values(), default=0.0)
+    if not SMALLEST < most < math.inf:
+        return None
     for name, value in observed.items():
-        size = max(sizes[name], least)  # what is rounding beside the rest has no say
+        size = max(sizes[name], TINY * most)  # what is rounding beside the rest has no say
         top += float((value * expected[name]).sum()) / size**2
         bottom += float((expected[name] ** 2).sum()) / size**2
     if not bottom or not math.isfinite(top) or top == 0.0:
@@ -117,11 +120,17 @@ def scale_of(
         if factor is None:
             return None
         factors.append(factor)
+    found = named(factors, points, close)
+    return _steady(factors, points) if found is None and any_constant else found
+
+
+def named(factors: Sequence[float], points: Sequence[Point], close: float = CLOSE) -> Scale | None:
+    """The plainest factor that has these values."""
     for scale in SCALES:
         values = [scale.value(point) for point in points]
         if all(abs(f - v) <= 2 * close * abs(v) for f, v in zip(factors, values, strict=True)):
             return scale
-    return _steady(factors, points) if any_constant else None
+    return None
 
 
 def _steady(factors: Sequence[float], points: Sequence[Point]) -> Scale | None:

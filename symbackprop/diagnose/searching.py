@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symbackprop.diagnose.adapt import (
+    GIVEN,
     Candidate,
     Runner,
     averaged,
@@ -17,14 +18,22 @@ from symbackprop.diagnose.adapt import (
     probes_for,
     right_setting,
 )
-from symbackprop.diagnose.arrange import Convention, Plan, conventions, plan_of
-from symbackprop.diagnose.calling import calls, owner_of
+from symbackprop.diagnose.arrange import (
+    HOLD,
+    INPUTS,
+    Convention,
+    Plan,
+    contradiction,
+    conventions,
+    plan_of,
+)
+from symbackprop.diagnose.assigning import leaves
+from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.expecting import wanted_shapes
+from symbackprop.diagnose.making import attributes_of
 from symbackprop.diagnose.person import Person
-from symbackprop.diagnose.probes import probe
 from symbackprop.diagnose.problems import Flow, Gradients, Setting
-from symbackprop.diagnose.reading import Reading, leaves, readings
-from symbackprop.diagnose.roles import Slot, counted
+from symbackprop.diagnose.reading import Reading, readings
 from symbackprop.diagnose.settings import Seen, guesses
 
 CHUNK = 48
@@ -46,13 +55,14 @@ def adapt(
     is not asked where the function also runs, forward pass and shapes as they should be, in the
     general one.
     """
-    attributes, error = _attributes(person, runner)
-    plan = plan_of(person, attributes, dict(roles or {}))
-    search = Search(person, plan, runner)
-    if error:
-        search.errors.append(error)
+    attributes, error = attributes_of(person, runner, plan_of(person, (), roles))
+    plan = plan_of(person, attributes, roles)
+    search = Search(person, plan, runner, attributes)
+    wrong = contradiction(plan, (fixed or {}).get("depth"))
+    if error or wrong:
+        search.errors.append(error or {"kind": "Spec", "text": wrong})
         return search
-    if plan.unknown or not plan.has("x", "pairs", "cache", "a", "as"):
+    if plan.unknown or not plan.has(*INPUTS) or not plan.has(*HOLD):
         return search
     settings = list(stated) or guesses(person.words, plan.has("lam"))
     for chunk in _chunks(conventions(person, plan, dict(fixed or {})), CHUNK):
@@ -88,7 +98,7 @@ def generalises(one: Convention, other: Convention) -> bool:
 
 def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
     """Functions that are given activations need a setting before they can be called."""
-    if not plan.has("z", "a", "zs", "as", "cache"):
+    if not plan.has(*GIVEN):
         return [settings[0]]
     kinds = {(s.hidden, s.output): s for s in settings}
     return list(kinds.values())[:MOST_SETTINGS]
@@ -101,6 +111,7 @@ class Search:
     person: Person
     plan: Plan
     runner: Runner
+    attributes: Sequence[str] = ()
     candidates: list[Candidate] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     silent: list[Any] = field(default_factory=list)
@@ -120,12 +131,16 @@ class Search:
         ]
 
     def excused(self, candidate: Candidate) -> bool:
-        """Whether a right special case may stand: nothing general ran, or it is seen to be wrong.
+        """Whether a right special case may stand: nothing general ran, or only by accident.
 
-        Where no forward pass can be followed (plain numbers), what ran in general counts.
+        Where widths and samples all differ, shapes that are right are no accident; where they are
+        alike, or no forward pass can be followed, only a right forward pass shows the accident.
         """
         c = candidate.convention
-        rivals = [g for g in self.candidates if g.complete and generalises(g.convention, c)]
+        general = [g for g in self.candidates if generalises(g.convention, c)]
+        if any(g.distinct and g.convention.holder == c.holder for g in general):
+            return False
+        rivals = [g for g in general if g.complete]
         return not rivals or self.seen(candidate).layers >= c.depth
 
     def whole(self, candidate: Candidate) -> bool:
@@ -160,7 +175,7 @@ class Search:
                 self.hangs += failed[0].get("kind") in ("TooSlow", "Died")
                 continue
             before = len(self.candidates)
-            found = self._read(c, setting, flow, given, settings)
+            found = self._read(c, setting, flow, given, settings, distinct=place == 0)
             if found is not None:
                 return found
             returned = given[0].get("returned")
@@ -189,6 +204,8 @@ class Search:
         flow: Flow,
         given: Sequence[dict[str, Any]],
         settings: Sequence[Setting],
+        *,
+        distinct: bool,
     ) -> Candidate | None:
         """Every reading of the answers becomes a candidate; a right one that may stand is given."""
         plan = self.plan
@@ -201,7 +218,14 @@ class Search:
             fits = _fits(seen, flow, c.bias != "none")
             whole = _complete(seen, flow, set(wanted_shapes(c, flow)))
             candidate = Candidate(
-                self.person, plan, c, reading, fits=fits, complete=whole, assumed=assumed
+                self.person,
+                plan,
+                c,
+                reading,
+                fits=fits,
+                complete=whole,
+                distinct=distinct and (whole or _some_biases(seen, flow)),
+                assumed=assumed,
             )
             right = right_setting(seen, flow.point, settings, reading)
             if right is not None and set(wanted_shapes(c, flow)) <= set(seen):
@@ -251,6 +275,14 @@ def _fits(seen: Gradients, flow: Flow, biases: bool) -> int:
     )
 
 
+def _some_biases(seen: Gradients, flow: Flow) -> bool:
+    """Whether a bias gradient has its shape: it is summed over the samples, so there are some."""
+    return any(
+        name[0] == "b" and value.shape == (flow.point.layers[int(name[1:])],)
+        for name, value in seen.items()
+    )
+
+
 def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:
     """Whether all gradients are there, with no axis that only samples can have."""
     widths = {*flow.point.layers, 1}
@@ -258,33 +290,6 @@ def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:
         set(value.shape) <= widths and (name[0] == "W" or value.ndim == 1)
         for name, value in seen.items()
     )
-
-
-def _attributes(person: Person, runner: Runner) -> tuple[list[str], dict[str, Any] | None]:
-    """Names of an object's attributes after it is made."""
-    if person.owner is None or person.callee != person.name:
-        return [], None
-    slots, unknown = _constructor(person)
-    missing = [p.name for p in person.constructor if not p.optional and p.name in unknown]
-    if missing:
-        return [], {"kind": "Spec", "text": f"{person.owner}({', '.join(missing)}): unknown"}
-    plan = Plan((), constructor=tuple(slots))
-    errors = []
-    for layers in ((2, 5, 3), (2, 5, 4, 3), (5, 3)):
-        flow = Flow(probe(layers, 7, 1), Setting())
-        call = {"name": "", "owner": owner_of(person, plan, flow)}
-        answer = runner.perform([call])[0]
-        if "error" not in answer:
-            return list(answer.get("attributes") or {}), None
-        errors.append(answer["error"])
-    return [], errors[0]
-
-
-def _constructor(person: Person) -> tuple[list[Slot], list[str]]:
-    from symbackprop.diagnose.roles import slots_of
-
-    slots, unknown = slots_of([p.name for p in person.constructor])
-    return counted(slots), unknown
 
 
 def _chunks(items: Iterator[Convention], size: int) -> Iterator[list[Convention]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from symbackprop.diagnose.problems import CURVES, PENALTIES, Array, Flow, Point, Setting, softmax
+from symbackprop.diagnose.curves import CURVES, Array, softmax
+from symbackprop.diagnose.problems import PENALTIES, Flow, Point, Setting
 from symbackprop.diagnose.scales import SCALES, Scale
 from symbackprop.errors import InputError
 from symbackprop.networks.network import Network
@@ -20,9 +22,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "tanh": ("tanh", "tangent"),
     "relu": ("relu", "maximum", "rectif"),
     "leaky-relu": ("leaky", "lrelu"),
+    "elu": ("elu",),
     "softplus": ("softplus", "log1p"),
     "silu": ("silu", "swish"),
     "gelu": ("gelu",),
+    "gelu-tanh": ("gelu",),
     "softmax": ("softmax", "probs"),
 }
 COSTS_OF = {
@@ -92,7 +96,7 @@ def forward_seen(records: Sequence[Mapping[str, Any]], point: Point) -> Seen:
     """Walk up the network: z^1 = W x + b must have been computed, then z^2 with some σ between."""
     values = [np.asarray(record["value"]) for record in records]
     z = point.X @ point.W[0].T + point.b[0]
-    if not among(z, values):
+    if not _computed(z, values):
         return Seen()
     if point.depth == 1:
         return Seen(1, None, _outputs_seen(z, values, point))
@@ -104,7 +108,7 @@ def _walk(hidden: str, z: Array, values: Sequence[Array], point: Point) -> Seen:
     """How far it goes if this is the activation of the hidden layers."""
     for l in range(2, point.depth + 1):
         z = CURVES[hidden].value(z) @ point.W[l - 1].T + point.b[l - 1]
-        if not among(z, values):
+        if not _computed(z, values):
             return Seen(l - 1)
     return Seen(point.depth, hidden, _outputs_seen(z, values, point))
 
@@ -113,11 +117,11 @@ def _outputs_seen(z: Array, values: Sequence[Array], point: Point) -> tuple[str,
     """The functions of z^L that were computed; if a^L - y was for some of them, only these."""
     found = {"softmax": softmax(z)} if z.shape[1] > 1 else {}
     found |= {name: curve.value(z) for name, curve in CURVES.items()}
-    found = {name: a for name, a in found.items() if among(a, values)}
+    found = {name: a for name, a in found.items() if _computed(a, values)}
     compared = [
         name
         for name, a in found.items()
-        if among(a - point.Y, values) or among(point.Y - a, values)
+        if _computed(a - point.Y, values) or _computed(point.Y - a, values)
     ]
     names = compared or list(found)
     return tuple(sorted(names, key=lambda name: name == "identity"))
@@ -126,6 +130,14 @@ def _outputs_seen(z: Array, values: Sequence[Array], point: Point) -> tuple[str,
 def among(wanted: Array, values: Iterable[Array]) -> bool:
     """Whether the array, or its transpose, or its vector, is one of the values."""
     return any(alike(wanted, value) for value in values)
+
+
+def _computed(wanted: Array, values: Sequence[Array]) -> bool:
+    """Whether the samples were computed together, or each by itself in a loop."""
+    if among(wanted, values):
+        return True
+    alone = [value for value in values if value.size == wanted.shape[1]]
+    return len(alone) >= len(wanted) and all(among(row[None, :], alone) for row in wanted)
 
 
 def alike(wanted: Array, value: Array) -> bool:
@@ -161,12 +173,17 @@ def cost_of_losses(
             continue
         for setting in settings:
             if all(
-                _equal(loss, scale.value(point) * Flow(point, setting).cost())
+                _equal(loss, scale.value(point) * _cost(point, setting))
                 for loss, point in zip(losses, points, strict=True)
             ):
                 return setting, scale
     return None
 
 
+def _cost(point: Point, setting: Setting) -> float:
+    with np.errstate(all="ignore"):  # softmax of one unit is 1
+        return Flow(point, setting).cost()
+
+
 def _equal(one: float, other: float) -> bool:
-    return bool(abs(one - other) <= 1e-6 * max(abs(other), 1e-9))
+    return math.isfinite(other) and abs(one - other) <= 1e-6 * max(abs(other), 1e-9)

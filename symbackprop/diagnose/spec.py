@@ -17,15 +17,19 @@ and above the sections, if wanted, ``adapter = "adapter.py"``: Python that calls
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from symbackprop.diagnose.arrange import BIASES, INSIDE, SAMPLES, WEIGHTS, Plan
-from symbackprop.diagnose.person import Person, source_of
-from symbackprop.diagnose.problems import COSTS, CURVES, PENALTIES, Setting
+from symbackprop.diagnose.curves import CURVES
+from symbackprop.diagnose.person import Person
+from symbackprop.diagnose.problems import COSTS, PENALTIES, Setting
+from symbackprop.diagnose.roles import Slot
+from symbackprop.diagnose.sources import source_of
 from symbackprop.errors import InputError, nearest
 from symbackprop.networks.activations import activation_named
 from symbackprop.networks.costs import cost_named
@@ -39,6 +43,33 @@ AXES: dict[str, tuple[Any, ...]] = {
     "depth": tuple(range(1, 9)),
 }
 SECTIONS = {"network", "roles", "convention", "strict", "seconds", "function", "adapter"}
+NETWORK = ("activation", "output", "cost", "penalty")
+PLAIN: dict[str, tuple[tuple[type, ...], str]] = {
+    "strict": ((bool,), "true or false"),
+    "seconds": ((int, float), "a number up to 600"),
+    "function": ((str,), "the name of a function"),
+    "adapter": ((str,), "the name of a Python file"),
+}
+STATED_ROLES = (
+    "x", "y", "W", "b", "params", "pairs", "lam", "eta", "iterations", "samples", "keep", "sizes",
+    "inputs", "hidden", "outputs", "cache", "zs", "as",
+)  # fmt: skip
+NUMBERED = re.compile(r"[Wbza][1-8]|a0")
+TO_FILL = """\
+[roles]  # x, y, W1, b1, W (a list), b (a list), params (all in one), lam, eta, ...
+{roles}
+
+# what follows is found out; take away the # from what is to be stated
+# [network]  # all three
+# activation = "sigmoid"
+# output = "sigmoid"
+# cost = "quadratic"
+
+# [convention]
+# samples = "rows"  # rows, columns, column, vector, row, list
+# weights = "out×in"  # out×in, in×out
+# bias = "(n,)"  # (n,), (n,1), (1,n), first, last, none
+"""
 OURS = {"samples": "rows", "weights": "out×in", "bias": "(n,)"}  # what an adapter is given
 
 
@@ -83,30 +114,47 @@ def spec_of(data: Mapping[str, Any], folder: Path | None = None) -> Spec:
     for name in data:
         if name not in SECTIONS:
             raise InputError(f"unknown section {name!r}", expected=nearest(name, SECTIONS))
+    for name, (kind, expected) in PLAIN.items():
+        if name in data and type(data[name]) not in kind:
+            raise InputError(f"{name} = {data[name]!r}", expected=expected)
     axes = _section(data, "convention")
     for axis, value in axes.items():
         if axis not in AXES:
             raise InputError(f"unknown axis {axis!r}", expected=nearest(axis, AXES))
-        if value not in AXES[axis]:
-            known = ", ".join(map(str, AXES[axis]))
-            raise InputError(f"{axis} = {value!r}", expected=f"one of {known}")
-    roles = _section(data, "roles")
-    seconds = data.get("seconds", 5.0)
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 600:
-        raise InputError(f"seconds = {seconds!r}", expected="a number up to 600")
+        _one_of(axis, value, AXES[axis])
+    seconds = float(data.get("seconds", 5.0))
+    if not 0 < seconds <= 600:
+        raise InputError(f"seconds = {seconds:g}", expected=PLAIN["seconds"][1])
     adapter = ""
     if "adapter" in data:
-        adapter = source_of((folder or Path()) / str(data["adapter"]))
+        adapter, _ = source_of((folder or Path()) / data["adapter"])
         axes = {**OURS, **axes}
     return Spec(
         setting=_setting(_section(data, "network")),
         axes=axes,
-        roles={str(name): str(role) for name, role in roles.items()},
-        strict=bool(data.get("strict", False)),
-        seconds=float(seconds),
-        function=None if "function" not in data else str(data["function"]),
+        roles=_roles(_section(data, "roles")),
+        strict=data.get("strict", False),
+        seconds=seconds,
+        function=data.get("function"),
         adapter=adapter,
     )
+
+
+def _one_of(name: str, value: Any, known: Sequence[Any]) -> None:
+    """``True`` is no 1, and a list is no name."""
+    if not any(type(value) is type(one) and value == one for one in known):
+        words = ", ".join(map(str, known))
+        raise InputError(f"{name} = {value!r}", expected=f"one of {words}")
+
+
+def _roles(section: Mapping[str, Any]) -> dict[str, str]:
+    for name, role in section.items():
+        if not (isinstance(role, str) and (role in STATED_ROLES or NUMBERED.fullmatch(role))):
+            raise InputError(
+                f"{name} = {role!r} is no role",
+                expected=f"one of {', '.join(STATED_ROLES)}, or W1, b1, W2, b2, …",
+            )
+    return dict(section)
 
 
 def _section(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -117,38 +165,43 @@ def _section(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _setting(section: Mapping[str, Any]) -> Setting | None:
+    """All of it or nothing: what is half stated would be half guessed."""
     if not section:
         return None
-    known = {"activation", "output", "cost", "penalty"}
     for name in section:
-        if name not in known:
-            raise InputError(f"unknown key {name!r}", expected=nearest(name, known))
-    hidden = activation_named(section.get("activation", "sigmoid")).name
-    if hidden not in CURVES:
-        raise InputError(f"hidden layers with {hidden}", expected=nearest(hidden, CURVES))
-    output = activation_named(section.get("output", hidden)).name
-    usual = "cross-entropy" if output == "softmax" else "quadratic"
-    cost = cost_named(section.get("cost", usual)).name
+        if name not in NETWORK:
+            raise InputError(f"unknown key {name!r}", expected=nearest(name, NETWORK))
+    for name in NETWORK[:3]:
+        if name not in section:
+            raise InputError(f"[network] states no {name}", expected=", ".join(NETWORK[:3]))
+    hidden = activation_named(section["activation"]).name
+    output = activation_named(section["output"]).name
+    cost = cost_named(section["cost"]).name
     penalty = section.get("penalty", "none")
-    for word, table in ((cost, COSTS), (penalty, PENALTIES)):
-        if word not in table:
-            raise InputError(f"{word!r} is not supported here", expected=nearest(str(word), table))
+    _one_of("activation", hidden, tuple(CURVES))
+    _one_of("output", output, (*CURVES, "softmax"))
+    _one_of("cost", cost, tuple(COSTS))
+    _one_of("penalty", penalty, tuple(PENALTIES))
     return Setting(hidden, output, cost, penalty)
 
 
-def spec_to_fill(person: Person, plan: Plan | None) -> str:
+def spec_to_fill(person: Person, plan: Plan, attributes: Sequence[str] = ()) -> str:
     """A ready-made spec with the names of the function, for a person to complete."""
-    known = {slot.name: slot for slot in plan.all} if plan else {}
-    lines = ["[network]", 'activation = "sigmoid"', 'output = "sigmoid"', 'cost = "quadratic"']
-    lines += ["", "[roles]  # x, y, W1, b1, W, b, params, lam, eta"]
-    for parameter in person.parameters:
-        slot = known.get(parameter.name)
-        role = _role_text(slot.role, slot.number) if slot else "?"
-        lines.append(f'{parameter.name} = "{role}"')
-    lines += ["", "[convention]", 'samples = "rows"', 'weights = "out×in"', 'bias = "(n,)"']
-    return "\n".join(lines) + "\n"
+    known = {slot.name: slot for slot in (*plan.all, *plan.constructor)}
+    names = [p.name for p in person.parameters]
+    names += [p.name for p in person.constructor if not p.optional]
+    lines = [f'{_key(name)} = "{_role_text(known.get(name))}"' for name in dict.fromkeys(names)]
+    strange = [name for name in attributes if name not in known and name not in names]
+    lines += [f'# {_key(name)} = "?"' for name in strange]
+    return TO_FILL.format(roles="\n".join(lines))
 
 
-def _role_text(role: str, number: int) -> str:
-    short = {"weight": f"W{number}", "bias": f"b{number}", "weights": "W", "biases": "b"}
-    return short.get(role, role)
+def _key(name: str) -> str:
+    return name if name.isascii() else f'"{name}"'
+
+
+def _role_text(slot: Slot | None) -> str:
+    if slot is None:
+        return "?"
+    short = {"weight": f"W{slot.number}", "bias": f"b{slot.number}", "weights": "W", "biases": "b"}
+    return short.get(slot.role, slot.role)

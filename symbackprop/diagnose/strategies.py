@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.probes import probe
-from symbackprop.diagnose.problems import COSTS, CURVES, Gradients, Point, Setting, truth
+from symbackprop.diagnose.problems import COSTS, Gradients, Point, Setting, truth
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from symbackprop.diagnose.report import Diagnosis, NamedMistake, Place
+import math
+
+from symbackprop.diagnose.report import Diagnosis, NamedMistake, ParameterVerdict, Place
+from symbackprop.diagnose.sources import located
 
 SOURCE_WIDTH = 96
 
@@ -38,12 +41,11 @@ def as_text(d: Diagnosis) -> str:
     lines += [f"note: {note}" for note in d.notes if note != d.message]
     if d.verdict == "wrong":
         for row in d.parameters:
-            gap = "" if row.verdict == "correct" else f", relative gap {row.error:.2g}"
-            lines.append(f"  ∂C/∂{row.name}: {row.verdict}{gap}")
+            lines.append(f"  ∂C/∂{row.name}: {row.verdict}{_gap(row)}")
         for one in d.mistakes:
             lines += _mistake(one, d)
         if not d.mistakes and d.place is not None:
-            lines += shown(d.place, d.file)
+            lines += shown(d.place, d)
     if d.repair:
         lines += ["repair, re-checked at all probes:", d.repair.rstrip("\n")]
     lines += _basis(d)
@@ -52,17 +54,24 @@ def as_text(d: Diagnosis) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _gap(row: ParameterVerdict) -> str:
+    if row.verdict == "correct":
+        return ""
+    return f", relative gap {row.error:.2g}" if math.isfinite(row.error) else ", of another shape"
+
+
 def _mistake(row: NamedMistake, d: Diagnosis) -> list[str]:
     lines = [f"[{row.id}] {row.says}{_at_layers(row, d)}; right: {row.should}"]
     if row.also:
         lines.append(f"  the same numbers come from: {', '.join(row.also)}")
-    return lines + (shown(row.place, d.file) if row.place else [])
+    return lines + (shown(row.place, d) if row.place else [])
 
 
-def shown(place: Place, file: str) -> list[str]:
+def shown(place: Place, d: Diagnosis) -> list[str]:
     """``file:line:column`` and the line itself with carets under the expression."""
+    file, line = located(d.file, place.line, d.cells)
     column = "" if place.column is None else f":{place.column + 1}"
-    lines = [f"  {file}:{place.line}{column}{': ' + place.note if place.note else ''}"]
+    lines = [f"  {file}:{line}{column}{': ' + place.note if place.note else ''}"]
     code = place.code.expandtabs(1)[:SOURCE_WIDTH]
     if code:
         lines.append(f"    {code}")

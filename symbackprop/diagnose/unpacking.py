@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from symbackprop.diagnose.arrange import INSIDE, Convention
+from symbackprop.diagnose.assigning import at
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.expecting import person_parameters, wanted_shapes
-from symbackprop.diagnose.problems import Array, Flow, Gradients
-from symbackprop.diagnose.reading import Reading, at
+from symbackprop.diagnose.problems import Flow, Gradients
+from symbackprop.diagnose.reading import Reading
 
 
 def gradients(

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.fingerprint import Explanation, Found
 from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.person import Person
-from symbackprop.diagnose.problems import Array, Flow, Point, Setting
+from symbackprop.diagnose.problems import Flow, Point, Setting
 from symbackprop.diagnose.report import Place
 from symbackprop.diagnose.settings import sums
 

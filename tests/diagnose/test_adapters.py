@@ -97,3 +97,8 @@ def test_live_functions_need_none(tmp_path: Path) -> None:
     (tmp_path / "between.py").write_text(ADAPTER, encoding="utf-8")
     with pytest.raises(InputError, match="an adapter is for files"):
         diagnose(judged, adapter=str(tmp_path / "between.py"))
+
+
+def test_an_error_in_the_adapter_is_the_adapters(tmp_path: Path) -> None:
+    found = judged(tmp_path, adapter=ADAPTER.replace("code.run", "code.walk"))
+    assert found.message.startswith("adapter.py:6: ")

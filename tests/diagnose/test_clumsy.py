@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from symbackprop.diagnose import diagnose
+from symbackprop.diagnose import assert_gradients, diagnose
 from symbackprop.diagnose.report import Diagnosis
+from symbackprop.errors import InputError
 
 GOOD = """import numpy as np
 
@@ -115,3 +119,78 @@ def test_a_special_case_is_no_excuse_where_nothing_can_be_followed(tmp_path: Pat
     assert found.verdict == "undecided"
     assert "right only in a special case" in found.message
     assert "1 output" in found.message
+
+
+def test_a_module_beside_it_may_be_imported(tmp_path: Path) -> None:
+    (tmp_path / "curves.py").write_text(GOOD[: GOOD.index("def backprop")], encoding="utf-8")
+    rest = "import numpy as np\nfrom curves import sigmoid\n" + GOOD[GOOD.index("def backprop") :]
+    assert judged(tmp_path, rest).correct
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["code.py", "curves.py"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("for i in xrange(m): pass", "code.py:7: is Python 2: for i in xrange(m): pass"),
+        ("import cPickle", "code.py:7: is Python 2"),
+        ("m = max({m: 1}.iterkeys())", "code.py:7: is Python 2"),
+        ("m = xrang(m)", "code.py:7: the function does not run: NameError"),
+    ],
+)
+def test_python_2_that_only_fails_when_it_runs(line: str, says: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, GOOD.replace("m = len(X)", f"m = len(X)\n    {line}"))
+    assert found.verdict == "undecided"
+    assert says in found.message
+    assert not found.spec or "iterkeys" in line  # no way to call it would mend that
+
+
+def test_only_the_line_that_python_cannot_read_is_called_python_2(tmp_path: Path) -> None:
+    code = GOOD.replace("m = len(X)", '"""\n    print the size\n    """\n    m = len(X')
+    with pytest.raises(InputError, match="is no Python") as raised:
+        judged(tmp_path, code)
+    assert raised.value.line == 9
+    with pytest.raises(InputError, match="is Python 2: print m") as raised:
+        judged(tmp_path, GOOD.replace("m = len(X)", "m = len(X)\n    print m"))
+    assert raised.value.line == 7
+
+
+def test_lines_of_a_notebook_are_told_by_cell(tmp_path: Path) -> None:
+    wrong = GOOD.replace("(d2 @ W2.T) * a1 * (1 - a1)", "(d2 @ W2.T) * a1")
+    cells = [("markdown", "text"), ("code", "%matplotlib inline\n!ls\nprint?"), ("code", wrong)]
+    book = {"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}
+    (tmp_path / "work.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    found = diagnose(f"{tmp_path / 'work.ipynb'}:backprop")
+    assert "work.ipynb (code cell 2):10:10\n        d1 = (d2 @ W2.T) * a1\n" in str(found)
+    cells[1] = ("code", "x = (")
+    book = {"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}
+    (tmp_path / "work.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    with pytest.raises(InputError, match=r"work\.ipynb \(code cell 1\):1:5"):
+        diagnose(f"{tmp_path / 'work.ipynb'}:backprop")
+
+
+class Net:
+    def __init__(self, sizes):
+        self.W = [np.ones((n, k)) for k, n in pairwise(sizes)]
+
+    def backprop(self, x, y):
+        a = [x]
+        for W in self.W:
+            a.append(np.tanh(W @ a[-1]))
+        d = (a[-1] - y) * (1 - a[-1] ** 2)
+        found = [np.outer(d, a[-2])]
+        for back in range(2, len(a)):
+            d = self.W[1 - back].T @ d * (1 - a[-back] ** 2)
+            found.insert(0, np.outer(d, a[-back - 1]))
+        return found
+
+
+def test_live_methods_are_judged_like_functions() -> None:
+    assert assert_gradients(Net.backprop).correct
+    bound = assert_gradients(Net([2, 3, 1]).backprop)
+    assert "made anew" in bound.notes[0]
+
+
+@pytest.mark.parametrize("function", [print, np.dot, len, lambda X, Y: X, Net])
+def test_what_is_no_gradient_code_gets_an_answer(function) -> None:
+    with pytest.raises(AssertionError, match="undecided"):
+        assert_gradients(function)

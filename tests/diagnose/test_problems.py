@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from symbackprop.derive import derive
+from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.mistakes import MISTAKES, TABLE
 from symbackprop.diagnose.probes import probe, shapes
-from symbackprop.diagnose.problems import CURVES, Flow, Setting, truth
+from symbackprop.diagnose.problems import Flow, Setting, truth
 from symbackprop.diagnose.scales import SCALES, gap
 from symbackprop.judge import check
 from symbackprop.networks.network import Network

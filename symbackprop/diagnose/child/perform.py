@@ -48,18 +48,22 @@ def perform(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) ->
         return {"error": {"kind": "TooSlow", "text": f"no answer in {call['seconds']:g} s"}}
     except Missing as error:
         return {"error": {"kind": "Missing", "text": str(error)}}
-    except RecursionError as error:
-        return {"error": {"kind": "RecursionError", "text": str(error), "line": None}}
     except (Exception, SystemExit) as error:  # noqa: BLE001  (a person's code may raise anything)
         return {"error": described(error, file)}
 
 
 def described(error: BaseException, file: str) -> dict[str, Any]:
-    """Kind, text, and the line of the person's file that it came from."""
-    steps = traceback.walk_tb(error.__traceback__)
-    lines = [line for frame, line in steps if frame.f_code.co_filename == file]
-    line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
-    return {"kind": type(error).__name__, "text": str(error)[:300], "line": line}
+    """Kind, text, and the last line of the person's file (else the adapter's) that it came from."""
+    steps = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        steps = [(file, error.lineno or 1)]
+    text = str(error)[:300]
+    told: dict[str, Any] = {"kind": type(error).__name__, "text": text, "line": None}
+    for name, place in ((file, {}), (ADAPTER, {"file": ADAPTER})):
+        lines = [line for where, line in steps if where == name]
+        if lines:
+            return {**told, **place, "line": lines[-1]}
+    return told
 
 
 def _performed(call: Mapping[str, Any], namespace: Mapping[str, Any], file: str) -> Answer:
@@ -178,9 +182,10 @@ def _limit(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def loaded(source: str, file: str, adapter: str = "") -> dict[str, Any]:
+def loaded(source: str, file: str, adapter: str = "", folder: str = "") -> dict[str, Any]:
     """The namespace of a person's module; their ``if __name__ == "__main__"`` part does not run.
 
+    It may import what stands beside it in its ``folder``, behind all that is installed.
     An ``adapter`` sees the module as ``code``; its function stands under a name of its own.
     """
     from types import ModuleType
@@ -188,6 +193,8 @@ def loaded(source: str, file: str, adapter: str = "") -> dict[str, Any]:
     module = ModuleType("submission")
     module.__file__ = file
     sys.modules["submission"] = module
+    if folder and folder not in sys.path:
+        sys.path.append(folder)
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     if adapter:
         scope: dict[str, Any] = {"code": module, "__name__": "adapter"}

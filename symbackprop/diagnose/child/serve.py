@@ -60,7 +60,8 @@ def _load(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         with _limit(request.get("seconds")):
             adapter = request.get("adapter") or ""
-            return loaded(request["source"], request["file"], adapter), {"loaded": True}
+            folder = request.get("folder") or ""
+            return loaded(request["source"], request["file"], adapter, folder), {"loaded": True}
     except TooSlow:
         text = f"not loaded in {request['seconds']:g} s: does it train at the top level?"
         return {}, {"error": {"kind": "TooSlow", "text": text}}

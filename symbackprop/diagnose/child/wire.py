@@ -31,9 +31,8 @@ def encode(message: Any) -> bytes:
     >>> decode(encode({"a": [1, (2.5, None)]}))
     {'a': [1, (2.5, None)]}
     """
-    blobs: list[bytes] = []
-    text = json.dumps(_packed(message, blobs, 0)).encode()
-    blob = b"".join(blobs)
+    blob = bytearray()
+    text = json.dumps(_packed(message, blob, 0)).encode()
     return LENGTHS.pack(len(text), len(blob)) + text + blob
 
 
@@ -66,13 +65,13 @@ def read(stream: IO[bytes]) -> Any:
     return decode(head + stream.read(total))
 
 
-def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
+def _packed(value: Any, blob: bytearray, depth: int) -> Any:
     if value is None or type(value) in (bool, str):
         return value
     if isinstance(value, Exact):
         return ["exact", value.n, value.x, value.p]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
-        return _packed(value.item(), blobs, depth)
+        return _packed(value.item(), blob, depth)
     if isinstance(value, int) and abs(value) < 2**62:
         return int(value)
     if isinstance(value, float):
@@ -80,29 +79,29 @@ def _packed(value: Any, blobs: list[bytes], depth: int) -> Any:
     if depth >= DEEPEST:
         return ["other", "a deeply nested object"]
     if isinstance(value, np.ndarray):
-        return _packed_array(value, blobs, depth)
+        return _packed_array(value, blob, depth)
     if isinstance(value, (list, tuple)) and len(value) <= LONGEST:
         kind = "tuple" if isinstance(value, tuple) else "list"
-        return [kind, [_packed(item, blobs, depth + 1) for item in value]]
+        return [kind, [_packed(item, blob, depth + 1) for item in value]]
     if isinstance(value, dict) and len(value) <= LONGEST:
         keys = [key if isinstance(key, (str, int)) else str(key) for key in value]
-        return ["dict", keys, [_packed(item, blobs, depth + 1) for item in value.values()]]
+        return ["dict", keys, [_packed(item, blob, depth + 1) for item in value.values()]]
     return ["other", type(value).__name__]
 
 
-def _packed_array(value: Any, blobs: list[bytes], depth: int) -> Any:
+def _packed_array(value: Any, blob: bytearray, depth: int) -> Any:
     array = np.asarray(value)
     if array.dtype == object and array.size and all(isinstance(e, Exact) for e in array.flat):
-        items = [_packed(item, blobs, depth + 1) for item in array.flat]
+        items = [_packed(item, blob, depth + 1) for item in array.flat]
         return ["objects", list(array.shape), items]
     if array.dtype == object:
         small = array.size <= LONGEST
-        return _packed(array.tolist(), blobs, depth) if small else ["other", "array"]
+        return _packed(array.tolist(), blob, depth) if small else ["other", "array"]
     kind = {"f": f"f{array.dtype.itemsize}", "b": "b1"}.get(array.dtype.kind, "i8")
     if array.dtype.kind not in "fbiu" or kind not in KINDS:
         return ["other", f"array of {array.dtype}"]
-    where = sum(map(len, blobs))
-    blobs.append(np.ascontiguousarray(array.astype(kind)).tobytes())
+    where = len(blob)
+    blob += np.ascontiguousarray(array.astype(kind)).tobytes()
     return ["array", kind, list(array.shape), where]
 
 
