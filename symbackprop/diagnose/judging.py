@@ -228,7 +228,7 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
     if best is not None:
         if case.own_rate:
             point = replace(point, eta=abs(best.scale.value(point)))
-        places = places_of(best, records, point, case.candidate.person)
+        places = places_of(best, records, point, case.candidate)
         rows = tuple(
             NamedMistake(f.mistake.id, f.mistake.says, f.mistake.should, f.layers, f.also, place)
             for f, place in zip(best.found, places, strict=True)

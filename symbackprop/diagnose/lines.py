@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from symbackprop.diagnose.assigning import Path
 from symbackprop.diagnose.fingerprint import Found
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.report import Place
@@ -18,10 +19,17 @@ KINDS = {
 ADDING = {"append", "insert", "appendleft"}
 
 
-def put_down(person: Person, found: Found, *, update: bool = False) -> Place | None:
+def put_down(
+    person: Person,
+    found: Found,
+    *,
+    update: bool = False,
+    paths: Mapping[str, Path] | None = None,
+) -> Place | None:
     """The last expression that goes into the gradient that the mistake spoils.
 
     ``update``: rather into the parameter itself; else only where no gradient has a name.
+    ``paths``: where the gradients stand in what is returned, if none has a name.
     """
     kinds = {KINDS[stage] for stage in found.mistake.spoils if stage in KINDS}
     if not kinds:
@@ -37,7 +45,42 @@ def put_down(person: Person, found: Found, *, update: bool = False) -> Place | N
         if _empty(value):
             continue
         return _place(value, person.source)
+    for l in sorted(found.layers, reverse=True):
+        for kind in sorted(kinds):
+            returned = _returned(
+                person, (paths or {}).get(f"{'W' if kind == 'weight' else 'b'}{l}")
+            )
+            if returned is not None:
+                return _place(returned, person.source)
     return None
+
+
+def _returned(person: Person, path: Path | None) -> ast.expr | None:
+    """The expression at this path of what the last line returns; the last that made its name."""
+    returns = [n for n in ast.walk(person.function) if isinstance(n, ast.Return) and n.value]
+    if not returns or not path:
+        return None
+    node = max(returns, key=lambda n: n.lineno).value
+    for part in path:
+        if isinstance(node, (ast.Tuple, ast.List)) and isinstance(part, int):
+            node = node.elts[part] if part < len(node.elts) else None
+        elif isinstance(node, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+            node = node.values[keys.index(part)] if part in keys else None
+        else:
+            return None
+    return _only_for(person, node) if isinstance(node, ast.Name) else node
+
+
+def _only_for(person: Person, name: ast.Name) -> ast.expr:
+    """What a name was given that stands nowhere else; a name that has other uses itself."""
+    uses = [n for n in ast.walk(person.function) if isinstance(n, ast.Name) and n.id == name.id]
+    made = [
+        n.value
+        for n in ast.walk(person.function)
+        if isinstance(n, ast.Assign) and any(target in uses for target in n.targets)
+    ]
+    return made[0] if len(uses) == 2 and len(made) == 1 else name
 
 
 def _stored(person: Person) -> Iterator[tuple[Slot, ast.expr]]:

@@ -73,6 +73,9 @@ IN_GRADIENTS: tuple[Mistake, ...] = (
     Mistake("bias-averaged-over-units", "the bias gradient is averaged over the units too",
             "summed over the samples only", each("biases", lambda f, l: np.full_like(
                 f.true_biases(l), f.true_biases(l).mean()))),
+    Mistake("bias-not-summed", "the bias gradient is not summed over the samples of the batch",
+            "∂C/∂b^l: the sum (or mean) of δ^l over the samples",
+            each("biases", lambda f, l: f.counted(l))),
     # the penalty
     Mistake("penalty-on-biases", "the penalty is added to the biases too", "weights only",
             {"bias_decay": lambda f, l: f.rate * f.point.b[l - 1]}),

@@ -185,11 +185,12 @@ def _slope_of_another(node: ast.expr, write: Write, scope: Scope) -> Iterator[st
 
 
 def _summed(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:
-    """The whole value → the sum of an error over the samples."""
+    """a → its sum over the samples, or that of another array."""
+    sums = ("axis=0", "axis=1, keepdims=True", "axis=1", "axis=0, keepdims=True")
+    if isinstance(node, (*ATOMS, ast.BinOp)):
+        yield from (f"{write(node)}.sum({given})" for given in sums)
     if isinstance(node, (ast.Call, ast.BinOp)):
-        for atom in scope.arrays:
-            for given in ("axis=0", "axis=1, keepdims=True", "axis=1", "axis=0, keepdims=True"):
-                yield f"{atom}.sum({given})"
+        yield from (f"{atom}.sum({given})" for atom in scope.arrays for given in sums)
 
 
 def _penalised(node: ast.expr, write: Write, scope: Scope) -> Iterator[str]:

@@ -14,7 +14,6 @@ from symbackprop.diagnose.adapt import (
     averaged,
     flow_of,
     forward_of,
-    known_truth,
     probes_for,
     right_setting,
 )
@@ -30,9 +29,16 @@ from symbackprop.diagnose.arrange import (
 from symbackprop.diagnose.assigning import leaves
 from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.expecting import wanted_shapes
+from symbackprop.diagnose.fitting import (
+    complete,
+    fits,
+    generalises,
+    meant_for_batches,
+    some_biases,
+)
 from symbackprop.diagnose.making import attributes_of
 from symbackprop.diagnose.person import Person
-from symbackprop.diagnose.problems import Flow, Gradients, Setting
+from symbackprop.diagnose.problems import Flow, Setting
 from symbackprop.diagnose.reading import Reading, readings
 from symbackprop.diagnose.settings import Seen, guesses
 
@@ -79,23 +85,6 @@ def adapt(
     return search
 
 
-def generalises(one: Convention, other: Convention) -> bool:
-    """Whether ``other`` asks for less than ``one``: one sample, one output or fewer layers."""
-    less = (
-        other.one_by_one and not one.one_by_one,
-        other.outputs < one.outputs,
-        other.depth < one.depth,
-        other.bias == "none" != one.bias,
-    )
-    more = (
-        one.one_by_one and not other.one_by_one,
-        one.outputs < other.outputs,
-        one.depth < other.depth,
-        one.bias == "none" != other.bias,
-    )
-    return any(less) and not any(more)
-
-
 def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
     """Functions that are given activations need a setting before they can be called."""
     if not plan.has(*GIVEN):
@@ -137,11 +126,17 @@ class Search:
         alike, or no forward pass can be followed, only a right forward pass shows the accident.
         """
         c = candidate.convention
-        general = [g for g in self.candidates if generalises(g.convention, c)]
-        if any(g.distinct and g.convention.holder == c.holder for g in general):
+        if self.superseded(c):
             return False
-        rivals = [g for g in general if g.complete]
+        rivals = [g for g in self.candidates if generalises(g.convention, c) and g.complete]
         return not rivals or self.seen(candidate).layers >= c.depth
+
+    def superseded(self, c: Convention) -> bool:
+        """Whether a more general convention gives shapes that are right by no accident."""
+        return any(
+            g.distinct and g.convention.holder == c.holder and generalises(g.convention, c)
+            for g in self.candidates
+        )
 
     def whole(self, candidate: Candidate) -> bool:
         """Every gradient has its shape, and the forward pass is right (or leaves no trace)."""
@@ -215,16 +210,17 @@ class Search:
             seen = averaged(reading, given, c, flow, plan)
             if seen is None:
                 continue
-            fits = _fits(seen, flow, c.bias != "none")
-            whole = _complete(seen, flow, set(wanted_shapes(c, flow)))
+            shaped = fits(seen, flow, c.bias != "none")
+            whole = complete(seen, flow, set(wanted_shapes(c, flow)))
             candidate = Candidate(
                 self.person,
                 plan,
                 c,
                 reading,
-                fits=fits,
+                fits=shaped,
                 complete=whole,
-                distinct=distinct and (whole or _some_biases(seen, flow)),
+                distinct=distinct
+                and (whole or some_biases(seen, flow) or meant_for_batches(seen, flow, settings)),
                 assumed=assumed,
             )
             right = right_setting(seen, flow.point, settings, reading)
@@ -247,7 +243,12 @@ class Search:
         if right and not any(map(self.whole, self.candidates)):
             self.candidates = sorted(right, key=lambda c: -c.fits)
             return
-        general = [c for c in self.candidates if self.general([c.convention])]
+        general = [
+            c
+            for c in self.candidates
+            if self.general([c.convention])
+            and not (c.convention.one_by_one and self.superseded(c.convention))
+        ]
         scored = [
             (-self.seen(c).layers, -c.fits, place, replace(c, seen=self.seen(c)))
             for place, c in enumerate(general)
@@ -264,32 +265,6 @@ class Search:
 
 def _some(found: Iterator[Reading]) -> Iterator[Reading]:
     return itertools.islice(found, 8)
-
-
-def _fits(seen: Gradients, flow: Flow, biases: bool) -> int:
-    """How many gradients have the right shape, less those that should be there (0: all)."""
-    right = known_truth(flow.point, flow.setting)
-    names = [name for name in right if biases or name[0] == "W"]
-    return sum(name in seen and seen[name].shape == right[name].shape for name in names) - len(
-        names
-    )
-
-
-def _some_biases(seen: Gradients, flow: Flow) -> bool:
-    """Whether a bias gradient has its shape: it is summed over the samples, so there are some."""
-    return any(
-        name[0] == "b" and value.shape == (flow.point.layers[int(name[1:])],)
-        for name, value in seen.items()
-    )
-
-
-def _complete(seen: Gradients, flow: Flow, names: set[str]) -> bool:
-    """Whether all gradients are there, with no axis that only samples can have."""
-    widths = {*flow.point.layers, 1}
-    return names <= set(seen) and all(
-        set(value.shape) <= widths and (name[0] == "W" or value.ndim == 1)
-        for name, value in seen.items()
-    )
 
 
 def _chunks(items: Iterator[Convention], size: int) -> Iterator[list[Convention]]:

@@ -72,7 +72,7 @@ def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
     for name, value in found.items():
         n = flow.point.layers[int(name[1:])]
         if name[0] == "b":
-            ours[name] = _bias(value, n)
+            ours[name] = _bias(value, n, across=c.samples == "columns")
             continue
         matrix = value if c.weights == "out×in" else value.T
         if c.bias in INSIDE and value.shape == shapes[name]:
@@ -83,8 +83,13 @@ def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
     return ours
 
 
-def _bias(value: Array, n: int) -> Array:
-    """(n,) from (n,), (n, 1), (1, n); one number for all is spread, as an update would."""
+def _bias(value: Array, n: int, across: bool) -> Array:
+    """(n,) from (n,), (n, 1), (1, n); one number for all is spread, as an update would.
+
+    What was not summed over the samples is m × n; ``across``: the samples are its columns.
+    """
     if value.size == n:
         return value.reshape(-1)
+    if value.ndim == 2 and across:
+        return value.T
     return np.full(n, value.reshape(-1)[0]) if value.size == 1 else value

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from symbackprop.diagnose.adapt import Candidate
 from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.fingerprint import Explanation, Found
 from symbackprop.diagnose.lines import put_down
-from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Flow, Point, Setting
 from symbackprop.diagnose.report import Place
 from symbackprop.diagnose.settings import sums
@@ -103,7 +103,7 @@ STAGES: dict[str, Any] = {
     "samples": lambda f, l: [_data(f, l), f.gradients()[f"b{l}"]],
     "below": lambda f, l: [_data(f, l), f.gradients()[f"W{l}"]],
     "weights": lambda f, l: [_data(f, l), f.gradients()[f"W{l}"]],
-    "biases": lambda f, l: [f.gradients()[f"b{l}"], f.gradients()[f"b{l}"][None, :]],
+    "biases": lambda f, l: [f.gradients()[f"b{l}"], np.atleast_2d(f.gradients()[f"b{l}"])],
     "decay": lambda f, l: [f.gradients()[f"W{l}"]],
     "bias_decay": lambda f, l: [f.gradients()[f"b{l}"]],
 }
@@ -115,7 +115,7 @@ def _data(f: Flow, l: int) -> Array:
 
 
 def places_of(
-    explanation: Explanation, records: Sequence[Record], point: Point, person: Person
+    explanation: Explanation, records: Sequence[Record], point: Point, candidate: Candidate
 ) -> list[Place | None]:
     """For each mistake of an explanation the expression that gave its first wrong value."""
     true = list(true_quantities(Flow(point, explanation.setting)))
@@ -123,7 +123,7 @@ def places_of(
     found = []
     for one in explanation.found:
         try:
-            found.append(_place(one, bad, true, records, person))
+            found.append(_place(one, bad, true, records, candidate))
         except ValueError:  # the mistake does not fit the shapes of this probe
             found.append(None)
     return found
@@ -134,22 +134,23 @@ def _place(
     bad: Flow,
     true: Sequence[tuple[str, Array]],
     records: Sequence[Record],
-    person: Person,
+    candidate: Candidate,
 ) -> Place | None:
     """A value that only the mistake gives; else where the gradient is put down; else a hint."""
     hint: Record | None = None
+    source = candidate.person.source
     for _, wanted in spoiled_quantities(bad, found):
         hits = [r for r in records if proportional(wanted, np.asarray(r["value"]))]
         if not hits:
             continue
         hit = _product(hits) if "slope" in found.mistake.spoils else hits[0]
         if not any(proportional(quantity, wanted) for _, quantity in true):
-            return place_at(hit, person.source, caller=_partial(found, bad.depth))
+            return place_at(hit, source, caller=_partial(found, bad.depth))
         hint = hint or hit
-    written = put_down(person, found)
+    written = put_down(candidate.person, found, paths=candidate.reading.paths)
     if written is not None or hint is None:
         return written
-    return place_at(hint, person.source)
+    return place_at(hint, source)
 
 
 def _product(hits: Sequence[Record]) -> Record:

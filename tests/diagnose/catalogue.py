@@ -155,6 +155,8 @@ ROWS: tuple[Row, ...] = (
     Row("M29b", "bias gradient averaged over units", ("bias-averaged-over-units",),
         Plan({"biases": "0 * {b} + ({sum}).mean() / m"}), styles=lambda s: s.name != "loops"),
     Row("M30", "bias gradient without 1/m", ("biases-not-averaged",), Plan({"biases": "{sum}"}), styles=batches),
+    Row("M30b", "bias gradient not summed over the samples", ("bias-not-summed",), Plan({"sum": "{d}"}),
+        styles=lambda s: s.name in ("rows", "columns", "class", "dictionary")),
     Row("M31", "penalty on the biases", ("penalty-on-biases",), Plan({"bias decay": "{b decay}"}),
         penalised=True),
     Row("M32", "penalty forgotten", ("penalty-missing",), Plan({"decay": ""}), penalised=True, stated=True),

@@ -194,3 +194,28 @@ def test_live_methods_are_judged_like_functions() -> None:
 def test_what_is_no_gradient_code_gets_an_answer(function) -> None:
     with pytest.raises(AssertionError, match="undecided"):
         assert_gradients(function)
+
+
+BATCHES = GOOD.replace(RETURN, "return X.T @ d1 / m, d1 / m, a1.T @ d2 / m, d2 / m")
+
+
+def test_bias_gradients_for_each_sample_are_wrong_where_the_weights_are_averaged(
+    tmp_path: Path,
+) -> None:
+    found = judged(tmp_path, BATCHES)
+    assert [row.id for row in found.mistakes] == ["bias-not-summed"]
+    assert found.place is not None
+    assert "return" in found.place.code
+    assert "+    return X.T @ d1 / m, (d1 / m).sum(axis=0)," in found.repair
+
+
+def test_code_for_one_sample_has_nothing_to_sum(tmp_path: Path) -> None:
+    found = judged(tmp_path, BATCHES.replace(" / m", "").replace("    m = len(X)\n", ""))
+    assert found.correct, str(found)
+    assert "one sample at a time" in " ".join(found.convention)
+
+
+def test_a_mistake_in_a_value_without_a_name_is_shown_where_it_is_returned(tmp_path: Path) -> None:
+    found = judged(tmp_path, GOOD.replace("d2.sum(0) / m", "d2.sum() / m"))
+    assert found.place is not None
+    assert found.place.code[found.place.column : found.place.end] == "d2.sum() / m"
