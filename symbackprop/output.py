@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -48,18 +48,24 @@ def write_whole(path: Path, content: str | bytes, force: bool = False) -> None:
         _replace(target, data, force)
 
 
+def refuse_all_early(paths: Iterable[Path], force: bool = False) -> None:
+    """As ``refuse_early`` for what ``write_all`` writes: folders that are missing can be made."""
+    for path in paths:
+        with _one_sentence(path):
+            above = next(folder for folder in path.parents if folder.exists())
+            if not above.is_dir():
+                raise OutputError(f"{str(above)!r} is a file, not a folder", file=str(path))
+            if above == path.parent:
+                refuse_early(path, force)
+
+
 def write_all(contents: Mapping[Path, str | bytes], force: bool = False) -> None:
-    """Several files, each whole; nothing is written when one of them would be refused."""
-    for path in contents:
-        refuse_early(path, force)
+    """Several files, each whole, in folders that are made; nothing when one would be refused."""
+    refuse_all_early(contents, force)
     for path, content in contents.items():
+        with _one_sentence(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content, force)
-
-
-def make_folder(path: Path) -> None:
-    """The folder and the ones above it; no harm if it is there."""
-    with _one_sentence(path):
-        path.mkdir(parents=True, exist_ok=True)
 
 
 def _replace(target: Path, data: bytes, force: bool) -> None:

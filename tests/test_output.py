@@ -177,3 +177,11 @@ def test_interrupted_half_way_the_old_file_is_whole(
     assert writer.wait(timeout=30) == status
     assert path.read_bytes() == OLD
     assert bool(leftovers(tmp_path)) is not tidy
+
+
+def test_folders_are_made_for_several_files_or_nothing_is(tmp_path: Path) -> None:
+    write_all({tmp_path / "new" / "deep" / "a": "1", tmp_path / "b": "2"})
+    assert (tmp_path / "new" / "deep" / "a").read_text() == "1"
+    with pytest.raises(OutputError, match="is a file, not a folder"):
+        write_all({tmp_path / "other" / "a": "1", tmp_path / "b" / "c": "2"})
+    assert not (tmp_path / "other").exists()

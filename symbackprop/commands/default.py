@@ -17,7 +17,7 @@ from symbackprop.judge.verdict import Status
 from symbackprop.networks.network import Network
 from symbackprop.numeric.compare import compare
 from symbackprop.numeric.lower import compile_gradients
-from symbackprop.output import make_folder, refuse_early, write_all
+from symbackprop.output import refuse_all_early, write_all
 
 NETWORK = Network((2, 3, 2), activation="sigmoid", cost="mse")
 
@@ -26,9 +26,7 @@ def default(folder: str, force: bool, seed: int | None) -> int:
     """Derive, prove, verify, compile, compare, write; the exit status of the whole."""
     started = time.process_time()
     out = Path(folder)
-    make_folder(out)
-    for name in names():
-        refuse_early(out / name, force)
+    refuse_all_early([out / name for name in names()], force)
 
     tell = Summary()
     tell.start(NETWORK)

@@ -13,7 +13,7 @@ from symbackprop.commands import manual
 from symbackprop.commands.handout import FORMATS as PRINTED
 from symbackprop.commands.handout import LANGUAGES, WRITERS, kinds_of, network_of, network_switches
 from symbackprop.commands.options import chosen, seed_option
-from symbackprop.output import make_folder, refuse_early, write_all
+from symbackprop.output import refuse_all_early, write_all
 
 if TYPE_CHECKING:
     from symbackprop.handout import Handout
@@ -64,14 +64,12 @@ def command(
     kinds = kinds_of(formats, FORMATS)
     folder = Path(output)
     about = network_of(**network)
-    make_folder(folder)
     paths = {
         (sheet, kind): folder / f"{sheet}{FORMATS[kind]}"
         for kind in kinds
         for sheet in (SHEETS if kind != "moodle" else SHEETS[:1])
     }
-    for path in paths.values():
-        refuse_early(path, force)
+    refuse_all_early(paths.values(), force)
     from symbackprop.handout import exercises
     from symbackprop.handout.catalogue import catalogue
     from symbackprop.handout.moodle import to_moodle

@@ -21,7 +21,7 @@ from symbackprop.commands.options import (
     short_text,
 )
 from symbackprop.errors import InputError
-from symbackprop.output import make_folder, refuse_early, write_all
+from symbackprop.output import refuse_all_early, write_all
 
 if TYPE_CHECKING:
     from symbackprop.handout import Handout
@@ -137,10 +137,10 @@ def command(
     chosen(language, "--language", LANGUAGES)
     parts = _parts(only, without)
     kinds = kinds_of(formats, FORMATS)
-    paths = _paths(output, kinds, force)
     heading, by = short_text(title, "--title"), short_text(author, "--author")
     problem = None if numbers is None else _problem(numbers, network)
     about = network_of(**network)
+    paths = _paths(output, kinds, force)
 
     from symbackprop.handout import Asked, handout
     from symbackprop.handout.catalogue import catalogue
@@ -265,18 +265,13 @@ def _paths(output: str, kinds: list[str], force: bool) -> dict[str, Path]:
     """Where each format goes; refused before any work if it could not be written."""
     target = Path(output)
     single = len(kinds) == 1 and target.suffix == FORMATS[kinds[0]] and not target.is_dir()
-    if single:
-        refuse_early(target, force)
-        return {kinds[0]: target}
-    if target.suffix in FORMATS.values() and not target.is_dir():
+    if not single and target.suffix in FORMATS.values() and not target.is_dir():
         raise InputError(
             f"{output} is one file, but {', '.join(kinds)} are to be written",
             todo=f"name a folder, or add --format {target.suffix[1:]}",
         )
-    make_folder(target)
-    paths = {kind: target / f"{STEM}{FORMATS[kind]}" for kind in kinds}
-    for path in paths.values():
-        refuse_early(path, force)
+    paths = {kind: target if single else target / f"{STEM}{FORMATS[kind]}" for kind in kinds}
+    refuse_all_early(paths.values(), force)
     return paths
 
 
