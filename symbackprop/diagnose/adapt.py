@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from symbackprop.diagnose.arrange import Convention, Plan
+from symbackprop.diagnose.arrange import SHARED, Convention, Plan
 from symbackprop.diagnose.calling import calls
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.person import Person
@@ -69,6 +69,7 @@ def probes_for(
                 seed,
                 labels=c.targets == "labels",
                 biases=c.bias != "none",
+                shared=c.bias == SHARED,
                 positive=True,
             )
         )

@@ -13,6 +13,7 @@ from symbackprop.diagnose.roles import Slot, depth_of, role_of, slots_of
 SAMPLES = ("rows", "columns", "column", "vector", "row", "list")
 WEIGHTS = ("out×in", "in×out")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
+SHARED = "shared"
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
 INPUTS = ("x", "pairs", "cache", "a", "as")  # roles of which one must be there
@@ -30,6 +31,7 @@ IN_WORDS = {
     "(n,)": "biases have shape (n,)",
     "(n,1)": "biases have shape (n, 1)",
     "(1,n)": "biases have shape (1, n)",
+    "shared": "one bias for all units of a layer",
     "none": "no biases",
     "first": "biases are the first column inside W",
     "last": "biases are the last column inside W",
@@ -142,7 +144,7 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
     """Every convention that the names allow, the usual ones first; ``fixed`` from a spec."""
     samples = ("column", "vector", "row") if plan.has("pairs") else SAMPLES
     depths = [d] if (d := _depth(person, plan)) else [3, 2]
-    biases: tuple[str, ...] = BIASES
+    biases: tuple[str, ...] = (*BIASES, SHARED)
     if not plan.has("bias", "biases"):
         biases = (*BIASES, *INSIDE, "none") if plan.has("params") else ("none", *INSIDE)
     holders = list(_holders(person, plan))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from symbackprop.diagnose.arrange import INSIDE, Convention, Plan
+from symbackprop.diagnose.arrange import INSIDE, SHARED, Convention, Plan
 from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Flow
@@ -130,7 +130,9 @@ def weight(W: Array, b: Array, c: Convention) -> Array:
     return np.ascontiguousarray(whole if c.weights == "out×in" else whole.T).copy()
 
 
-def bias(b: Array, c: Convention) -> Array:
+def bias(b: Array, c: Convention) -> Any:
+    if c.bias == SHARED:
+        return b[0]
     return {"(n,1)": b[:, None], "(1,n)": b[None, :]}.get(c.bias, b).copy()
 
 
@@ -168,6 +170,6 @@ def packed(W: Sequence[Array], b: Sequence[Array], c: Convention) -> Array:
     if c.bias in INSIDE or c.bias == "none":
         return np.concatenate([w.ravel(order) for w in W])
     if c.holder == "flat-apart":
-        return np.concatenate([*(w.ravel() for w in W), *(one.ravel() for one in b)])
-    both = [array.ravel(order) for pair in zip(W, b, strict=True) for array in pair]
+        return np.concatenate([*(w.ravel() for w in W), *(np.ravel(one) for one in b)])
+    both = [np.ravel(array, order) for pair in zip(W, b, strict=True) for array in pair]
     return np.concatenate(both)

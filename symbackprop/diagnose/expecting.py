@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from symbackprop.diagnose.arrange import INSIDE, Convention
+from collections.abc import Callable
+
+import numpy as np
+
+from symbackprop.diagnose.arrange import INSIDE, SHARED, Convention
 from symbackprop.diagnose.calling import bias, packed, weight
 from symbackprop.diagnose.curves import Array
 from symbackprop.diagnose.problems import Flow, names_of
+
+_OF_BIASES: dict[str, Callable[[int], tuple[int, ...]]] = {
+    "(n,1)": lambda n: (n, 1), "(1,n)": lambda n: (1, n), SHARED: lambda n: (1,),
+}  # fmt: skip
 
 
 def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
@@ -18,7 +26,7 @@ def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
         if name[0] == "W":
             shapes[name] = (n, k) if c.weights == "out×in" else (k, n)
         else:
-            shapes[name] = {"(n,1)": (n, 1), "(1,n)": (1, n)}.get(c.bias, (n,))
+            shapes[name] = _OF_BIASES.get(c.bias, lambda n: (n,))(n)
     return shapes
 
 
@@ -28,7 +36,7 @@ def person_parameters(c: Convention, flow: Flow) -> dict[str, Array]:
     W = [weight(w, b, c) for w, b in zip(p.W, p.b, strict=True)]
     b = [bias(one, c) for one in p.b]
     found = {f"W{l}": w for l, w in enumerate(W, start=1)}
-    found |= {f"b{l}": one for l, one in enumerate(b, start=1)}
+    found |= {f"b{l}": np.asarray(one) for l, one in enumerate(b, start=1)}
     if c.holder.startswith("flat"):
         found["all"] = packed(W, b, c)
     return found

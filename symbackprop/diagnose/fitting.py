@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symbackprop.diagnose.adapt import known_truth
-from symbackprop.diagnose.arrange import Convention
+from symbackprop.diagnose.arrange import SHARED, Convention
 from symbackprop.diagnose.problems import Flow, Gradients, Setting
 from symbackprop.diagnose.scales import scale_of
 
@@ -17,12 +17,14 @@ def generalises(one: Convention, other: Convention) -> bool:
         other.outputs < one.outputs,
         other.depth < one.depth,
         other.bias == "none" != one.bias,
+        other.bias == SHARED != one.bias,
     )
     more = (
         one.one_by_one and not other.one_by_one,
         one.outputs < other.outputs,
         one.depth < other.depth,
         one.bias == "none" != other.bias,
+        one.bias == SHARED != other.bias,
     )
     return any(less) and not any(more)
 

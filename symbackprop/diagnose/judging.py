@@ -32,6 +32,7 @@ TRIED, TRIED_BLIND, TRIED_GIVEN = 4, 2, 8
 ALSO_PENALTY = {"alpha", "decay", "epsilon", "rate"}
 SINGLE = 5e-4  # how far float32 code may be off
 ONE_OUTPUT = "state outputs = 1 or outputs = 3 in the [convention] of a spec"
+ONE_BIAS = 'right if all units of a layer share one bias: then state bias = "shared" in a spec'
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
 UNRECOGNISED = (
     "the forward pass could not be recognised, and no known mistake gives these numbers: "
@@ -234,6 +235,8 @@ def _wrong(case: Case, runner: Runner, best: Explanation | None) -> Diagnosis:
             for f, place in zip(best.found, places, strict=True)
         )
         rest = neighbours_of(case, best.setting)
+        if {row.id for row in rows} == {"bias-summed-over-units"}:
+            rest = (*rest, ONE_BIAS)
         return drafted(
             case, "wrong", best.setting, best.scale, mistakes=rows,
             place=next((p for p in places if p), None), notes=rest,

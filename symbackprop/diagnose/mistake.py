@@ -95,5 +95,10 @@ def spread(column: Array, n: int) -> Array:
     return np.repeat(column, n, axis=1)
 
 
+def shared(f: Flow) -> bool:
+    """One bias for all units of a layer."""
+    return all(b.size < n for b, n in zip(f.point.b, f.point.layers[1:], strict=True))
+
+
 def same_size(f: Flow) -> bool:
     return len(set(f.point.layers)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from symbackprop.diagnose.curves import Array
-from symbackprop.diagnose.mistake import Mistake, each, spread
+from symbackprop.diagnose.mistake import Mistake, each, shared, spread
 from symbackprop.diagnose.problems import Flow, Spoil
 
 
@@ -25,7 +25,7 @@ def _weights_of(sample: int) -> Spoil:
 
 def _biases_of(sample: int) -> Spoil:
     only = _only(sample)
-    return lambda f, l: (f.counted(l) * only(f, l)).sum(axis=0)
+    return lambda f, l: f.summed(l, f.counted(l) * only(f, l))
 
 
 IN_GRADIENTS: tuple[Mistake, ...] = (
@@ -46,7 +46,7 @@ IN_GRADIENTS: tuple[Mistake, ...] = (
             "δ^l (a^{l-1})^T", each("below", lambda f, l: f.z(l - 1)), first=2),
     Mistake("input-forgotten", "the factor a^{l-1} is forgotten: every weight gets δ_j",
             "δ^l (a^{l-1})^T", each("weights", lambda f, l: spread(
-                f.true_biases(l)[:, None], f.point.layers[l - 1]))),
+                f.counted(l).sum(axis=0)[:, None], f.point.layers[l - 1]))),
     Mistake("hidden-error-for-output-weights", "the output weights get the hidden error",
             "δ^L (a^{L-1})^T", each("weights", lambda f, l: f.counted(l - 1).T @ f.a(l - 1)),
             first=2, rank=1),
@@ -76,6 +76,11 @@ IN_GRADIENTS: tuple[Mistake, ...] = (
     Mistake("bias-not-summed", "the bias gradient is not summed over the samples of the batch",
             "∂C/∂b^l: the sum (or mean) of δ^l over the samples",
             each("biases", lambda f, l: f.counted(l))),
+    Mistake("shared-bias-not-summed", "the gradient of a shared bias is not summed over its units",
+            "∂C/∂b^l = Σ_j δ^l_j", each("biases", lambda f, l: f.counted(l).sum(axis=0)), shared),
+    Mistake("shared-bias-averaged", "the gradient of a shared bias is averaged over its units",
+            "∂C/∂b^l = Σ_j δ^l_j", each("biases", lambda f, l: f.counted(l).sum(axis=0).mean(
+                keepdims=True)), shared),
     # the penalty
     Mistake("penalty-on-biases", "the penalty is added to the biases too", "weights only",
             {"bias_decay": lambda f, l: f.rate * f.point.b[l - 1]}),

@@ -43,17 +43,19 @@ def probe(
     *,
     labels: bool = False,
     biases: bool = True,
+    shared: bool = False,
     positive: bool = False,
 ) -> Point:
     """A random point: non-zero biases, unsaturated weights, targets in (0, 1) that add up to 1.
 
     ``labels``: one-hot targets, every class at least once where the batch allows it.
+    ``shared``: one bias for all units of a layer.
     ``positive``: no kink is near for any of the activations that have one (tried on ReLU).
     """
     draw = np.random.default_rng([seed, *layers, samples])
     best, clear = None, -1.0
     for _ in range(TRIES if positive else 1):
-        point = _drawn(draw, layers, samples, labels, biases)
+        point = _drawn(draw, layers, samples, labels, biases, shared)
         distance = _distance(point) if positive and _mixed(point) else 0.0
         if distance > clear:
             best, clear = point, distance
@@ -64,13 +66,20 @@ def probe(
 
 
 def _drawn(
-    draw: np.random.Generator, layers: tuple[int, ...], samples: int, labels: bool, biases: bool
+    draw: np.random.Generator,
+    layers: tuple[int, ...],
+    samples: int,
+    labels: bool,
+    biases: bool,
+    shared: bool,
 ) -> Point:
     X = draw.uniform(-1.5, 1.5, (samples, layers[0]))
     W = tuple(draw.standard_normal((n, k)) / np.sqrt(k) for k, n in pairwise(layers))
     b = [draw.uniform(0.15, 0.6, n) * draw.choice([-1, 1], n) for n in layers[1:]]
     if not biases:
         b = [np.zeros(n) for n in layers[1:]]
+    elif shared:
+        b = [one[:1] for one in b]
     elif len(b) > 1 and layers[1] > 3:
         b[0][-1] = -6.0  # one unit that is dead under ReLU
     return Point(X, _targets(draw, samples, layers[-1], labels), W, tuple(b))

@@ -61,7 +61,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Point:
-    """One probe: data and parameters.  Layers are counted from 1: ``W[l - 1]``, ``b[l - 1]``."""
+    """One probe: data and parameters.  Layers are counted from 1: ``W[l - 1]``, ``b[l - 1]``.
+
+    A layer whose units share one bias has b of shape (1,).
+    """
 
     X: Array
     Y: Array
@@ -197,7 +200,12 @@ class Flow:
         return self.counted(l).T @ self.below(l)
 
     def true_biases(self, l: int) -> Array:
-        return self.counted(l).sum(axis=0)
+        return self.summed(l, self.counted(l))
+
+    def summed(self, l: int, errors: Array) -> Array:
+        """Over the samples, and over the units that share one bias."""
+        total = errors.sum(axis=0)
+        return total if total.size == self.point.b[l - 1].size else total.sum(keepdims=True)
 
     @property
     def rate(self) -> float:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symbackprop.diagnose.arrange import BIASES, INSIDE, SAMPLES, WEIGHTS, Plan
+from symbackprop.diagnose.arrange import BIASES, INSIDE, SAMPLES, SHARED, WEIGHTS, Plan
 from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import COSTS, PENALTIES, Setting
@@ -37,7 +37,7 @@ from symbackprop.networks.costs import cost_named
 AXES: dict[str, tuple[Any, ...]] = {
     "samples": SAMPLES,
     "weights": WEIGHTS,
-    "bias": (*BIASES, *INSIDE, "none"),
+    "bias": (*BIASES, SHARED, *INSIDE, "none"),
     "targets": ("same", "labels", "vector of targets"),
     "outputs": (1, 3),
     "depth": tuple(range(1, 9)),
@@ -68,7 +68,7 @@ TO_FILL = """\
 # [convention]
 # samples = "rows"  # rows, columns, column, vector, row, list
 # weights = "out×in"  # out×in, in×out
-# bias = "(n,)"  # (n,), (n,1), (1,n), first, last, none
+# bias = "(n,)"  # (n,), (n,1), (1,n), shared, first, last, none
 """
 OURS = {"samples": "rows", "weights": "out×in", "bias": "(n,)"}  # what an adapter is given
 

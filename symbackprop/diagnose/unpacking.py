@@ -70,8 +70,8 @@ def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
     shapes = wanted_shapes(c, flow)
     ours: Gradients = {}
     for name, value in found.items():
-        n = flow.point.layers[int(name[1:])]
         if name[0] == "b":
+            n = flow.point.b[int(name[1:]) - 1].size
             ours[name] = _bias(value, n, across=c.samples == "columns")
             continue
         matrix = value if c.weights == "out×in" else value.T
