@@ -46,8 +46,9 @@ def test_without_it_the_code_cannot_be_called(tmp_path: Path) -> None:
     assert diagnose(f"{tmp_path / 'code.py'}:run").verdict == "undecided"
 
 
-def test_right_code_is_right(tmp_path: Path) -> None:
-    assert judged(tmp_path).correct
+@pytest.mark.parametrize("start", ["", "import code\n", "from code import Bag\nimport code\n"])
+def test_right_code_is_right(start: str, tmp_path: Path) -> None:
+    assert judged(tmp_path, adapter=start + ADAPTER).correct
 
 
 def test_the_mistake_is_in_the_code_and_mended_there(tmp_path: Path) -> None:

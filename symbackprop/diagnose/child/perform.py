@@ -197,6 +197,7 @@ def loaded(source: str, file: str, adapter: str = "", folder: str = "") -> dict[
         sys.path.append(folder)
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     if adapter:
+        sys.modules["code"] = module  # for those who import it
         scope: dict[str, Any] = {"code": module, "__name__": "adapter"}
         exec(compile(adapter, ADAPTER, "exec", dont_inherit=True), scope)
         module.__dict__[f"{ADAPTER}:{ADAPTED}"] = _found(scope, ADAPTED)
