@@ -104,12 +104,12 @@ def page(result: Result) -> str:
     """The tables of docs/accuracy.md."""
     share = 100 * result.right / result.planted
     lines = [
-        "# Planted mistakes",
+        "# Planted mistakes in derivations",
         "",
         "Every mistake of the table is put into every line of six derivations where it has a place",
         f"(at most {MOST} of each kind for each derivation). What happens to stay true is dropped by",
         "an oracle in floating point that shares nothing with the judge. This page is made by",
-        "`python tests/review/mistaken.py`.",
+        "`python tests/review/mistaken.py`; [accuracy_code.md](accuracy_code.md) does the same for gradient code.",
         "",
         f"{result.planted} planted mistakes; {result.right} ({share:.1f} %) get the name of the",
         "mistake that was planted.",
