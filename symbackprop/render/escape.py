@@ -49,7 +49,16 @@ def named(char: str) -> str:
 def visible(text: str) -> str:
     """Text without control characters and without marks that turn the reading direction."""
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    return "".join(named(c) if c in _DIRECTION or not _shown(c) else c for c in spaced)
+    return "".join(map(_harmless, spaced))
+
+
+def verbatim(code: str) -> str:
+    """Lines of a program: as ``visible``, but what is blank stays as it is (a tab is four)."""
+    return "".join(c if c == "\n" else _harmless(c) for c in code.expandtabs(4))
+
+
+def _harmless(char: str) -> str:
+    return named(char) if char in _DIRECTION or not _shown(char) else char
 
 
 def _shown(char: str) -> bool:

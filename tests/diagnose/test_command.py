@@ -146,6 +146,29 @@ def test_html_escapes_what_people_write(capsys, tmp_path: Path) -> None:
     assert "<script>" not in told
 
 
+def test_one_function_as_a_page(capsys, tmp_path: Path) -> None:
+    code = Path("derivations/code/slope_at_activation.py").read_text(encoding="utf-8")
+    path = tmp_path / "<b>.py"
+    path.write_text(code, encoding="utf-8")
+    run(["diagnose", f"{path}:backprop", "--format", "html"])
+    told = capsys.readouterr().out
+    assert told.count("<details") == 1
+    assert "&lt;b&gt;.py" in told
+    assert "<mark>" in told
+    assert '<span class="more">+' in told
+    assert "<script" not in told
+    assert "http:" not in told.replace("http-equiv", "")
+
+
+def test_the_page_of_a_class(capsys, class_of_three: Path) -> None:
+    run(["diagnose", "--all", str(class_of_three), "--format", "html"])
+    told = capsys.readouterr().out
+    assert "3 submissions: 1 correct, 1 wrong, 1 undecided" in told
+    assert told.count('<details class="one ') == 3
+    assert "hidden-slope-missing" in told
+    assert str(class_of_three) not in told
+
+
 def test_files_that_cannot_be_read_do_not_stop_the_others(capsys, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"\xff\xfe")
     (tmp_path / "b.py").write_text("#" * 2_000_001, encoding="utf-8")
