@@ -202,6 +202,9 @@ def _right_or_scaled(
     if case.missing:
         text = f"no gradient of {', '.join(case.missing)} was found; the others are right"
         return drafted(case, "undecided", setting, scale, notes=(text,))
+    if case.candidate.reading.crossed:
+        text = f"all gradients are right, but {case.candidate.reading.crossed}"
+        return drafted(case, "undecided", setting, scale, notes=(text,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     notes = case.beside_its_loss(scale)
     return replace(drafted(case, "correct", setting, scale, notes=notes), proof=proof)
