@@ -16,7 +16,7 @@ BIASES = ("(n,)", "(n,1)", "(1,n)")
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
 INPUTS = ("x", "pairs", "cache", "a", "as")  # roles of which one must be there
-HOLD = ("weight", "weights", "params")  # and one of these
+HOLD = ("weight", "weights", "params", "cache")  # and one of these
 MOST_CONVENTIONS = 2_000
 IN_WORDS = {
     "rows": "samples are the rows of X (m × n)",
@@ -144,7 +144,8 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
     depths = [d] if (d := _depth(person, plan)) else [3, 2]
     biases: tuple[str, ...] = BIASES
     if not plan.has("bias", "biases"):
-        biases = (*BIASES, *INSIDE, "none") if plan.has("params") else ("none", *INSIDE)
+        held = plan.has("params") or not plan.has("weight", "weights")
+        biases = (*BIASES, *INSIDE, "none") if held else ("none", *INSIDE)
     holders = list(_holders(person, plan))
     axes = {
         "outputs": (3, 1),
@@ -183,8 +184,8 @@ def _depth(person: Person, plan: Plan) -> int | None:
     if found:
         return found
     for slot in plan.all:
-        if slot.role == "params":
-            slots, _ = slots_of(person.keys(slot.name))
+        if slot.role in ("params", "cache"):
+            slots, _ = slots_of([*person.keys(slot.name), *person.unpacked(slot.name)])
             if depth_of(slots):
                 return depth_of(slots)
     named = [slot for slot in plan.constructor if slot.role in ("inputs", "hidden", "outputs")]
@@ -194,11 +195,19 @@ def _depth(person: Person, plan: Plan) -> int | None:
 
 def _holders(person: Person, plan: Plan) -> Iterator[Any]:
     """Where parameters are kept: arguments and attributes by name, or one holder of all."""
-    slots = [slot for slot in plan.all if slot.role == "params"]
+    slots = [slot for slot in plan.all if slot.role in ("params", "cache")]
+    slots.sort(key=lambda slot: slot.role == "cache")
+    names = person.unpacked(slots[0].name) if slots else []
+    if names and not slots_of(names)[1]:
+        yield ("unpacked", names, 1)
+        return
     if not slots or plan.has("weight", "weights"):
         yield "arguments"
         return
     keys = person.keys(slots[0].name)
+    if slots[0].role == "cache":
+        yield "arguments" if keys else "caches"
+        return
     numbered = [key for key in keys if (s := role_of(key)) and s.role in ("weight", "bias")]
     if numbered:
         yield ("keys", numbered, 1)

@@ -13,7 +13,7 @@ from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
 from symbackprop.diagnose.scales import CLOSE, Scale, named, scale_of
-from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
+from symbackprop.diagnose.settings import cost_of_losses, guesses, named_in, neighbours
 from symbackprop.diagnose.spec import Spec
 
 
@@ -73,6 +73,16 @@ class Case:
         if seen.outputs and stated.output not in seen.outputs:
             return f"the output of the code is {seen.outputs[0]}, the one stated {stated.output}"
         return ""
+
+    def another_output(self, setting: Setting) -> bool:
+        """Whether a linear output was assumed, where the code is given it and speaks of another.
+
+        The hidden layers' own activation is no other; ``np.exp`` and masks may be theirs.
+        """
+        if self.stated is not None or setting.output != "identity":
+            return False
+        spoken = set(named_in(self.candidate.person.words)) - {setting.hidden}
+        return self.candidate.plan.has(*GIVEN) and bool(spoken & {"sigmoid", "softmax"})
 
     def beside_its_loss(self, scale: Scale) -> tuple[str, ...]:
         """A common factor is a convention, but the loss beside it should have it, too."""

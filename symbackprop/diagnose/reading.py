@@ -50,7 +50,7 @@ def readings(
     updates = [
         Reading("updated in place", paths) for paths in (_changed(answer, plan, c, flow),) if paths
     ]
-    listed = plan.has("weights", "params") and c.holder not in ("keys", "stems")
+    listed = plan.has("weights", "params") and c.holder not in ("keys", "stems", "unpacked")
     direct = [
         Reading("returned", p, crossed=crossed(p, found, wanted, returned, listed=listed))
         for p in assigned(found, wanted, returned)
