@@ -9,9 +9,10 @@ from typing import Any
 
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.roles import Slot, depth_of, role_of, slots_of
+from symbackprop.diagnose.settings import named_in
 
 SAMPLES = ("rows", "columns", "column", "vector", "row", "list")
-WEIGHTS = ("out×in", "in×out")
+WEIGHTS = ("out×in", "in×out", "in×out, one output (n,)")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
@@ -27,6 +28,7 @@ IN_WORDS = {
     "list": "one sample at a time, as a list of numbers",
     "out×in": "weights are out × in: z = W a + b",
     "in×out": "weights are in × out: z = a W + b",
+    "in×out, one output (n,)": "weights are in × out, those of the output have shape (n,)",
     "(n,)": "biases have shape (n,)",
     "(n,1)": "biases have shape (n, 1)",
     "(1,n)": "biases have shape (1, n)",
@@ -55,6 +57,11 @@ class Convention:
     @property
     def one_by_one(self) -> bool:
         return self.samples in ("column", "vector", "row", "list")
+
+    @property
+    def vector(self) -> bool:
+        """Whether the weights of the only output are no matrix."""
+        return self.weights == WEIGHTS[2]
 
     def in_words(self) -> list[str]:
         words = (self.samples, self.weights, self.bias, self.targets)
@@ -87,6 +94,8 @@ def plan_of(
     required = [p.name for p in person.parameters if not p.optional]
     optional = [p.name for p in person.parameters if p.optional]
     wanted = {"x", "y", "weight", "bias", "weights", "biases", "lam", "eta", "params", "keep"}
+    if "leaky-relu" in named_in(person.words):  # its slope has a default
+        optional = [name for name in optional if name != "alpha"]
     slots, unknown = slots_of(required, stated)
     more, _ = slots_of(optional, stated)
     slots += [slot for slot in more if slot.role in wanted | {"iterations", "samples"}]
@@ -173,6 +182,8 @@ def _with_holder(values: dict[str, Any]) -> dict[str, Any]:
 
 def _sensible(c: Convention) -> bool:
     if c.targets == "vector of targets" and (c.outputs != 1 or c.one_by_one):
+        return False
+    if c.vector and (c.outputs != 1 or c.bias in INSIDE or c.holder.startswith("flat")):
         return False
     if c.targets == "labels" and c.outputs == 1:
         return False

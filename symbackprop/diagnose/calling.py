@@ -141,6 +141,8 @@ def weight(W: Array, b: Array, c: Convention) -> Array:
     if c.bias in INSIDE:
         parts = (b[:, None], W) if c.bias == "first" else (W, b[:, None])
         whole = np.hstack(parts)
+    if c.vector and len(W) == 1:
+        return W[0].copy()
     return np.ascontiguousarray(whole if c.weights == "out×in" else whole.T).copy()
 
 

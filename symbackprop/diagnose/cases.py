@@ -9,6 +9,7 @@ from typing import Any
 from symbackprop.diagnose.adapt import GIVEN, Candidate, Runner, probes_for
 from symbackprop.diagnose.assigning import leaves
 from symbackprop.diagnose.calling import calls
+from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
@@ -140,6 +141,9 @@ def settings_of(
     base = meant
     if candidate.setting is not None:
         base = neighbours(candidate.setting, penalised)
+        if candidate.setting.output in CURVES and CURVES[candidate.setting.output].kinked:
+            linear = replace(candidate.setting, output="identity")  # alike where z^L > 0
+            base += neighbours(linear, penalised)
     elif candidate.assumed and candidate.plan.has(*GIVEN):
         base = neighbours(candidate.assumed, penalised)
     loss = _by_loss(candidate, runner, [o.point for o in seen], [*base, *meant])

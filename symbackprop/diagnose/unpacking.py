@@ -75,6 +75,8 @@ def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
             ours[name] = _bias(value, n, across=c.samples == "columns")
             continue
         matrix = value if c.weights == "out×in" else value.T
+        if c.vector and n == value.ndim == 1:
+            matrix = value[None, :]
         if c.bias in INSIDE and value.shape == shapes[name]:
             inside = 0 if c.bias == "first" else -1
             ours[f"b{name[1:]}"] = matrix[:, inside]

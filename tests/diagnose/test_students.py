@@ -230,3 +230,36 @@ def test_gradients_from_the_last_layer_down_may_be_turned_round(tmp_path: Path) 
 def test_one_output_with_targets_that_are_reshaped(tmp_path: Path) -> None:
     code = LAYERS_BY_NAME.replace("+ b2 - Y", "+ b2 - Y.reshape(-1, 1)")
     assert judged(tmp_path, code).correct
+
+
+VECTORS = """import numpy as np
+
+def backprop(X, y, params):
+    W1, b1, w2, b2 = params
+    z = X @ W1 + b1
+    h = np.maximum(z, 0)
+    r = (h @ w2 + b2 - y) / len(y)
+    d = r[:, None] * w2 * (z > 0)
+    return X.T @ d, d.sum(0), h.T @ r, r.sum()
+"""
+LEAKY = """import numpy as np
+
+def leaky(z, alpha=0.01): return np.where(z > 0, z, alpha * z)
+
+def backprop(X, Y, W1, b1, W2, b2, alpha=0.01):
+    z = X @ W1 + b1
+    h = leaky(z, alpha)
+    e = h @ W2 + b2 - Y
+    d = e @ W2.T * np.where(z > 0, 1, alpha)
+    return X.T @ d, d.sum(0), h.T @ e, e.sum(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "slip"), [(VECTORS, ("h.T @ r", "z.T @ r")), (LEAKY, ("1, alpha", "1, 0"))]
+)
+def test_one_output_as_a_vector_and_a_slope_with_a_default(
+    code: str, slip: tuple[str, str], tmp_path: Path
+) -> None:
+    assert judged(tmp_path, code).correct
+    assert judged(tmp_path, code.replace(*slip)).verdict == "wrong"
