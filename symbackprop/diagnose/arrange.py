@@ -166,10 +166,11 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
         "samples": samples,
     }
     choices = [(fixed[axis],) if axis in fixed else values for axis, values in axes.items()]
-    for values in islice(product(*choices), MOST_CONVENTIONS):
-        convention = Convention(**_with_holder(dict(zip(axes, values, strict=True))))
-        if _sensible(convention):
-            yield convention
+    every = (
+        Convention(**_with_holder(dict(zip(axes, values, strict=True))))
+        for values in product(*choices)
+    )
+    yield from islice(filter(_sensible, every), MOST_CONVENTIONS)
 
 
 def _with_holder(values: dict[str, Any]) -> dict[str, Any]:

@@ -263,3 +263,10 @@ def test_one_output_as_a_vector_and_a_slope_with_a_default(
 ) -> None:
     assert judged(tmp_path, code).correct
     assert judged(tmp_path, code.replace(*slip)).verdict == "wrong"
+
+
+def test_a_holder_of_all_parameters_leaves_room_for_one_output(tmp_path: Path) -> None:
+    code = LOGITS.replace("o * y", "o * y.reshape(-1, 1)").replace(
+        "- y) /", "- y.reshape(-1, 1)) /"
+    )
+    assert judged(tmp_path, code).correct
