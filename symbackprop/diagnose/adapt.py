@@ -20,7 +20,7 @@ from symbackprop.diagnose.settings import Seen, forward_seen
 from symbackprop.diagnose.unpacking import gradients
 
 SEEDS = (1, 2, 3)
-GIVEN = ("z", "a", "zs", "as", "cache")
+GIVEN = ("z", "a", "zs", "as", "output", "cache")
 NOTHING = Seen()
 TINY = 1e-9
 
@@ -99,7 +99,8 @@ def averaged(
     first = found[0]
     assert first is not None
     try:
-        return {name: np.mean([one[name] for one in found if one], axis=0) for name in first}
+        with np.errstate(all="ignore"):  # NaN and infinity are told later
+            return {name: np.mean([one[name] for one in found if one], axis=0) for name in first}
     except (KeyError, ValueError):
         return None
 

@@ -9,15 +9,16 @@ from typing import Any
 
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.roles import Slot, depth_of, role_of, slots_of
+from symbackprop.diagnose.settings import named_in
 
 SAMPLES = ("rows", "columns", "column", "vector", "row", "list")
-WEIGHTS = ("out×in", "in×out")
+WEIGHTS = ("out×in", "in×out", "in×out, one output (n,)")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
 SHARED = "shared"
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
 INPUTS = ("x", "pairs", "cache", "a", "as")  # roles of which one must be there
-HOLD = ("weight", "weights", "params")  # and one of these
+HOLD = ("weight", "weights", "params", "cache")  # and one of these
 MOST_CONVENTIONS = 2_000
 IN_WORDS = {
     "rows": "samples are the rows of X (m × n)",
@@ -28,6 +29,7 @@ IN_WORDS = {
     "list": "one sample at a time, as a list of numbers",
     "out×in": "weights are out × in: z = W a + b",
     "in×out": "weights are in × out: z = a W + b",
+    "in×out, one output (n,)": "weights are in × out, those of the output have shape (n,)",
     "(n,)": "biases have shape (n,)",
     "(n,1)": "biases have shape (n, 1)",
     "(1,n)": "biases have shape (1, n)",
@@ -57,6 +59,11 @@ class Convention:
     @property
     def one_by_one(self) -> bool:
         return self.samples in ("column", "vector", "row", "list")
+
+    @property
+    def vector(self) -> bool:
+        """Whether the weights of the only output are no matrix."""
+        return self.weights == WEIGHTS[2]
 
     def in_words(self) -> list[str]:
         words = (self.samples, self.weights, self.bias, self.targets)
@@ -89,6 +96,8 @@ def plan_of(
     required = [p.name for p in person.parameters if not p.optional]
     optional = [p.name for p in person.parameters if p.optional]
     wanted = {"x", "y", "weight", "bias", "weights", "biases", "lam", "eta", "params", "keep"}
+    if "leaky-relu" in named_in(person.words):  # its slope has a default
+        optional = [name for name in optional if name != "alpha"]
     slots, unknown = slots_of(required, stated)
     more, _ = slots_of(optional, stated)
     slots += [slot for slot in more if slot.role in wanted | {"iterations", "samples"}]
@@ -146,7 +155,8 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
     depths = [d] if (d := _depth(person, plan)) else [3, 2]
     biases: tuple[str, ...] = (*BIASES, SHARED)
     if not plan.has("bias", "biases"):
-        biases = (*BIASES, *INSIDE, "none") if plan.has("params") else ("none", *INSIDE)
+        held = plan.has("params") or not plan.has("weight", "weights")
+        biases = (*BIASES, *INSIDE, "none") if held else ("none", *INSIDE)
     holders = list(_holders(person, plan))
     axes = {
         "outputs": (3, 1),
@@ -158,10 +168,11 @@ def conventions(person: Person, plan: Plan, fixed: dict[str, Any]) -> Iterator[C
         "samples": samples,
     }
     choices = [(fixed[axis],) if axis in fixed else values for axis, values in axes.items()]
-    for values in islice(product(*choices), MOST_CONVENTIONS):
-        convention = Convention(**_with_holder(dict(zip(axes, values, strict=True))))
-        if _sensible(convention):
-            yield convention
+    every = (
+        Convention(**_with_holder(dict(zip(axes, values, strict=True))))
+        for values in product(*choices)
+    )
+    yield from islice(filter(_sensible, every), MOST_CONVENTIONS)
 
 
 def _with_holder(values: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +186,8 @@ def _with_holder(values: dict[str, Any]) -> dict[str, Any]:
 def _sensible(c: Convention) -> bool:
     if c.targets == "vector of targets" and (c.outputs != 1 or c.one_by_one):
         return False
+    if c.vector and (c.outputs != 1 or c.bias in INSIDE or c.holder.startswith("flat")):
+        return False
     if c.targets == "labels" and c.outputs == 1:
         return False
     return not (c.bias in INSIDE and c.holder == "flat-apart")
@@ -185,8 +198,8 @@ def _depth(person: Person, plan: Plan) -> int | None:
     if found:
         return found
     for slot in plan.all:
-        if slot.role == "params":
-            slots, _ = slots_of(person.keys(slot.name))
+        if slot.role in ("params", "cache"):
+            slots, _ = slots_of([*person.keys(slot.name), *person.unpacked(slot.name)])
             if depth_of(slots):
                 return depth_of(slots)
     named = [slot for slot in plan.constructor if slot.role in ("inputs", "hidden", "outputs")]
@@ -196,11 +209,19 @@ def _depth(person: Person, plan: Plan) -> int | None:
 
 def _holders(person: Person, plan: Plan) -> Iterator[Any]:
     """Where parameters are kept: arguments and attributes by name, or one holder of all."""
-    slots = [slot for slot in plan.all if slot.role == "params"]
+    slots = [slot for slot in plan.all if slot.role in ("params", "cache")]
+    slots.sort(key=lambda slot: slot.role == "cache")
+    names = person.unpacked(slots[0].name) if slots else []
+    if names and not slots_of(names)[1]:
+        yield ("unpacked", names, 1)
+        return
     if not slots or plan.has("weight", "weights"):
         yield "arguments"
         return
     keys = person.keys(slots[0].name)
+    if slots[0].role == "cache":
+        yield "arguments" if keys else "caches"
+        return
     numbered = [key for key in keys if (s := role_of(key)) and s.role in ("weight", "bias")]
     if numbered:
         yield ("keys", numbered, 1)

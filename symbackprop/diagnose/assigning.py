@@ -136,6 +136,33 @@ def _depth(wanted: Mapping[str, Any]) -> int:
     return max(int(name[1:]) for name in wanted)
 
 
+def crossed(
+    paths: Mapping[str, Path],
+    found: Sequence[Leaf],
+    wanted: Mapping[str, Any],
+    returned: Sequence[str],
+    *,
+    listed: bool,
+) -> str:
+    """What is called the gradient of one layer and is that of another; "" if nothing is.
+
+    ``listed``: the parameters were given as a list, so a list from the last layer down is no
+    gradient of it.
+    """
+    named = _by_names(found, wanted, returned) or {}
+    owners = {path: name for name, path in named.items()}
+    for name, path in paths.items():
+        owner = owners.get(path, name)
+        if owner != name and (listed or not isinstance(path[-1], int) or len(path) == 1):
+            return f"what stands in the place of {owner}'s gradient is that of {name}"
+    for kind in "Wb" if listed else "":
+        places = [path for name, path in sorted(paths.items()) if name[0] == kind]
+        numbers = [tuple(part for part in path if isinstance(part, int)) for path in places]
+        if len(places) > 1 and numbers == sorted(numbers, reverse=True) != sorted(numbers):
+            return "the parameters come from the first layer up, the gradients from the last down"
+    return ""
+
+
 def _completed(
     paths: dict[str, Path], found: Sequence[Leaf], wanted: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Path]:

@@ -91,13 +91,27 @@ def _value(slot: Slot, c: Convention, flow: Flow) -> Any:
         "a": lambda: laid(flow.a(slot.number), c),
         "zs": lambda: [laid(flow.z(l), c) for l in range(1, flow.depth + 1)],
         "as": lambda: [laid(flow.a(l), c) for l in range(flow.depth + 1)],
-        "cache": lambda: {
-            f"{letter}{l}": laid(value(l), c)
-            for letter, value, low in (("Z", flow.z, 1), ("A", flow.a, 0), ("z", flow.z, 1), ("a", flow.a, 0))  # noqa: E501
-            for l in range(low, flow.depth + 1)
-        },
+        "output": lambda: laid(flow.a(flow.depth), c),
+        "cache": lambda: cached(c, flow),
     }  # fmt: skip
     return made[slot.role]()
+
+
+def cached(c: Convention, flow: Flow) -> Any:
+    """What a forward pass keeps: by name, in the order of its names, or ((a, W, b), z) by layer."""
+    p = flow.point
+    if c.holder == "unpacked":
+        return held(c, flow)
+    if c.holder == "caches":
+        return [
+            ((laid(flow.a(l - 1), c), weight(W, b, c), bias(b, c)), laid(flow.z(l), c))
+            for l, (W, b) in enumerate(zip(p.W, p.b, strict=True), start=1)
+        ]
+    kept = {f"{k}{l}": laid(flow.z(l), c) for l in range(1, flow.depth + 1) for k in "Zz"}
+    kept |= {f"{k}{l}": laid(flow.a(l), c) for l in range(flow.depth + 1) for k in "Aa"}
+    for l, (W, b) in enumerate(zip(p.W, p.b, strict=True), start=1):
+        kept |= {f"W{l}": weight(W, b, c), f"b{l}": bias(b, c)}
+    return kept
 
 
 def laid(A: Array, c: Convention) -> Any:
@@ -127,6 +141,8 @@ def weight(W: Array, b: Array, c: Convention) -> Array:
     if c.bias in INSIDE:
         parts = (b[:, None], W) if c.bias == "first" else (W, b[:, None])
         whole = np.hstack(parts)
+    if c.vector and len(W) == 1:
+        return W[0].copy()
     return np.ascontiguousarray(whole if c.weights == "out×in" else whole.T).copy()
 
 
@@ -145,6 +161,8 @@ def held(c: Convention, flow: Flow) -> Any:
     if c.holder == "keys":
         slots, _ = slots_of(c.keys)
         return {s.name: (W if s.role == "weight" else b)[s.number - 1] for s in slots}
+    if c.holder == "unpacked":
+        return [_value(slot, c, flow) for slot in slots_of(c.keys)[0]]
     if c.holder == "stems":
         stems = {role_of(key).role: key for key in c.keys}  # type: ignore[union-attr]
         return {

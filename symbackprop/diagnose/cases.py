@@ -9,11 +9,12 @@ from typing import Any
 from symbackprop.diagnose.adapt import GIVEN, Candidate, Runner, probes_for
 from symbackprop.diagnose.assigning import leaves
 from symbackprop.diagnose.calling import calls
+from symbackprop.diagnose.curves import CURVES
 from symbackprop.diagnose.expecting import wanted_shapes
 from symbackprop.diagnose.fingerprint import Observation
 from symbackprop.diagnose.problems import Flow, Gradients, Point, Setting, truth
 from symbackprop.diagnose.scales import CLOSE, Scale, named, scale_of
-from symbackprop.diagnose.settings import cost_of_losses, guesses, neighbours
+from symbackprop.diagnose.settings import cost_of_losses, guesses, named_in, neighbours
 from symbackprop.diagnose.spec import Spec
 
 
@@ -74,6 +75,16 @@ class Case:
             return f"the output of the code is {seen.outputs[0]}, the one stated {stated.output}"
         return ""
 
+    def another_output(self, setting: Setting) -> bool:
+        """Whether a linear output was assumed, where the code is given it and speaks of another.
+
+        The hidden layers' own activation is no other; ``np.exp`` and masks may be theirs.
+        """
+        if self.stated is not None or setting.output != "identity":
+            return False
+        spoken = set(named_in(self.candidate.person.words)) - {setting.hidden}
+        return self.candidate.plan.has(*GIVEN) and bool(spoken & {"sigmoid", "softmax"})
+
     def beside_its_loss(self, scale: Scale) -> tuple[str, ...]:
         """A common factor is a convention, but the loss beside it should have it, too."""
         if self.loss is None:
@@ -130,6 +141,9 @@ def settings_of(
     base = meant
     if candidate.setting is not None:
         base = neighbours(candidate.setting, penalised)
+        if candidate.setting.output in CURVES and CURVES[candidate.setting.output].kinked:
+            linear = replace(candidate.setting, output="identity")  # alike where z^L > 0
+            base += neighbours(linear, penalised)
     elif candidate.assumed and candidate.plan.has(*GIVEN):
         base = neighbours(candidate.assumed, penalised)
     loss = _by_loss(candidate, runner, [o.point for o in seen], [*base, *meant])

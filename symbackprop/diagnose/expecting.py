@@ -25,6 +25,8 @@ def wanted_shapes(c: Convention, flow: Flow) -> dict[str, tuple[int, ...]]:
         n, k = layers[l], layers[l - 1] + (c.bias in INSIDE)
         if name[0] == "W":
             shapes[name] = (n, k) if c.weights == "out×in" else (k, n)
+            if c.vector and n == 1:
+                shapes[name] = (k,)
         else:
             shapes[name] = _OF_BIASES.get(c.bias, lambda n: (n,))(n)
     return shapes

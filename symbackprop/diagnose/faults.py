@@ -77,7 +77,8 @@ def kind_of(value: Any) -> str:
         return f"an array of shape {value.shape}" if value.ndim else "a number"
     if isinstance(value, (list, tuple)):
         parts = ", ".join(kind_of(item) for item in value[:4])
-        return f"{len(value)} things: {parts}{', …' if len(value) > 4 else ''}"
+        more = ", …" if len(value) > 4 else ""
+        return f"{len(value)} thing{'s' * (len(value) != 1)}: {parts}{more}"
     if isinstance(value, dict):
         return f"a dictionary with {', '.join(map(str, list(value)[:6]))}"
     if isinstance(value, (bool, int, float)):

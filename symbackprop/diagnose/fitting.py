@@ -11,7 +11,12 @@ from symbackprop.diagnose.scales import scale_of
 
 
 def generalises(one: Convention, other: Convention) -> bool:
-    """Whether ``other`` asks for less than ``one``: one sample, one output or fewer layers."""
+    """Whether ``other`` asks for less than ``one``: one sample, one output or fewer layers.
+
+    Class numbers are no general case of targets that are values, ``y.reshape(-1, 1)``.
+    """
+    if one.targets == "labels" != other.targets:
+        return False
     less = (
         other.one_by_one and not one.one_by_one,
         other.outputs < one.outputs,

@@ -200,8 +200,14 @@ def _right_or_scaled(
             "a factor of 1", all_layers(case), place=_last_written(case),
         )  # fmt: skip
         return drafted(case, "wrong", setting, ONE, mistakes=(row,), place=row.place)
+    if case.another_output(setting):
+        text = f"all gradients are right if the network is {setting}: state it in a spec"
+        return drafted(case, "undecided", setting, scale, notes=(text,))
     if case.missing:
         text = f"no gradient of {', '.join(case.missing)} was found; the others are right"
+        return drafted(case, "undecided", setting, scale, notes=(text,))
+    if case.candidate.reading.crossed:
+        text = f"all gradients are right, but {case.candidate.reading.crossed}"
         return drafted(case, "undecided", setting, scale, notes=(text,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     notes = case.beside_its_loss(scale)

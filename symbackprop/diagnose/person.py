@@ -91,7 +91,10 @@ class Person:
 
     @cached_property
     def words(self) -> set[str]:
-        """All names, attributes and short texts in the file, in lower case."""
+        """All names, attributes and short texts in the file, in lower case.
+
+        What is compared with 0 may be a mask, so it speaks of a maximum.
+        """
         found = set()
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name):
@@ -100,6 +103,8 @@ class Person:
                 found.add(node.attr.lower())
             elif isinstance(node, ast.FunctionDef):
                 found.add(node.name.lower())
+            elif isinstance(node, ast.Compare) and _is_zero(node.comparators[0]):
+                found.add("maximum")
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update([node.value.lower()] if len(node.value) < 30 else [])
         return found
@@ -115,6 +120,15 @@ class Person:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 ]
         return list(dict.fromkeys(HOLES.sub("", key) for key in found))
+
+    def unpacked(self, name: str) -> list[str]:
+        """The names in ``W1, b1, W2, b2 = name`` in the function."""
+        for node in ast.walk(self.function):
+            if isinstance(node, ast.Assign) and _ends_in(node.value, name):
+                for target in node.targets:
+                    if isinstance(target, (ast.Tuple, ast.List)):
+                        return [n.id if isinstance(n, ast.Name) else "" for n in target.elts]
+        return []
 
     @cached_property
     def returned(self) -> list[str]:
@@ -210,6 +224,10 @@ def _function(person: Person) -> ast.FunctionDef:
         expected=nearest(person.name, known) if known else "a function at the top level",
         todo="name it as FILE.py:FUNCTION or FILE.py:CLASS.METHOD",
     )  # fmt: skip
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def _ends_in(node: ast.expr, name: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from symbackprop.diagnose.arrange import Convention, Plan
-from symbackprop.diagnose.assigning import Leaf, Path, assigned, at, leaves
+from symbackprop.diagnose.assigning import Leaf, Path, assigned, at, crossed, leaves
 from symbackprop.diagnose.calling import held
 from symbackprop.diagnose.expecting import person_parameters, wanted_shapes
 from symbackprop.diagnose.problems import Flow
@@ -25,11 +25,15 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the gradients stand: a source, and a path in it for each parameter (or one vector)."""
+    """Where the gradients stand: a source, and a path in it for each parameter (or one vector).
+
+    ``crossed``: why these places are not those that names and order say.
+    """
 
     source: str
     paths: Mapping[str, Path]
     rate: float | None = None
+    crossed: str = ""
 
     @property
     def updates(self) -> bool:
@@ -46,9 +50,13 @@ def readings(
     updates = [
         Reading("updated in place", paths) for paths in (_changed(answer, plan, c, flow),) if paths
     ]
-    direct = [Reading("returned", p) for p in assigned(found, wanted, returned)]
+    listed = plan.has("weights", "params") and c.holder not in ("keys", "stems", "unpacked")
+    direct = [
+        Reading("returned", p, crossed=crossed(p, found, wanted, returned, listed=listed))
+        for p in assigned(found, wanted, returned)
+    ]
     after = [
-        Reading("updated and returned", reading.paths)
+        replace(reading, source="updated and returned")
         for reading in direct
         if plan.has("eta") or not named
         if set(reading.paths) != {"all"} or plan.has("eta")
@@ -65,7 +73,8 @@ def readings(
     for some in (marked, kept):
         if some:
             for paths in assigned(some, wanted, ()):
-                yield Reading("attributes", paths)
+                says = crossed(paths, some, wanted, (), listed=listed)
+                yield Reading("attributes", paths, crossed=says)
 
 
 def _keys(found: Sequence[Leaf]) -> list[Any]:

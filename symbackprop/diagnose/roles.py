@@ -16,6 +16,8 @@ ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for role, pattern in (
         ("weight", rf"{WEIGHT}{NUMBER}"),
         ("bias", rf"{BIAS}{NUMBER}"),
+        ("weight", rf"(?:[lL]|[lL]ayer|fc)_?(\d+)_?{WEIGHT}"),
+        ("bias", rf"(?:[lL]|[lL]ayer|fc)_?(\d+)_?{BIAS}"),
         ("z", rf"[zZ]{NUMBER}"),
         ("a", rf"[aAhH]{NUMBER}"),
         ("pairs", r"mini_?batch|batch|training_data|pairs|examples|dataset|train_data"),
@@ -43,6 +45,7 @@ ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
               nn_output_dim|output_neurons"""),
         ("zs", r"zs|Zs|pre_activations|weighted_inputs"),
         ("as", r"as_|As|activations|acts|activations_list|layer_outputs|hs"),
+        ("output", r"[aA]_?L|[yY]_?(?:hat|pred)"),
         ("cache", r"cache|memory|forward_cache|caches|fwd|saved"),
         ("params", r"""params?|parameters|theta|Theta|nn_params|model|net|network|p|nn|state|
               unrolled|flat|vector|initial_params|param_vector"""),
@@ -69,8 +72,9 @@ class Slot:
 
 
 def role_of(name: str) -> Slot | None:
-    """The role of a name, or None; an unknown name is tried in lower case too."""
-    return _role_of(name) or (None if name == name.lower() else _role_of(name.lower()))
+    """The role of a name, or None; an unknown name is tried bare and in lower case too."""
+    names = dict.fromkeys((name, name.strip("_"), name.lower()))
+    return next((slot for text in names if (slot := _role_of(text))), None)
 
 
 def _role_of(name: str) -> Slot | None:

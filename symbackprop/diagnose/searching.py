@@ -44,7 +44,7 @@ from symbackprop.diagnose.settings import Seen, guesses
 
 CHUNK = 48
 HANGS = 2
-MOST_SETTINGS = 12
+MOST_SETTINGS = 16
 
 
 def adapt(
@@ -86,11 +86,17 @@ def adapt(
 
 
 def _assumed(plan: Plan, settings: Sequence[Setting]) -> list[Setting]:
-    """Functions that are given activations need a setting before they can be called."""
+    """Functions that are given activations need a setting before they can be called.
+
+    Linear hidden layers are not assumed: they would excuse a slope that is missing.
+    """
     if not plan.has(*GIVEN):
         return [settings[0]]
     kinds = {(s.hidden, s.output): s for s in settings}
-    return list(kinds.values())[:MOST_SETTINGS]
+    kinds = {kind: s for kind, s in kinds.items() if kind[0] != "identity"} or kinds
+    hidden, output = (list(dict.fromkeys(names)) for names in zip(*kinds, strict=True))
+    usual = sorted(kinds, key=lambda kind: max(hidden.index(kind[0]), output.index(kind[1])))
+    return [kinds[kind] for kind in usual[:MOST_SETTINGS]]
 
 
 @dataclass

@@ -56,10 +56,16 @@ def neighbours(setting: Setting, penalised: bool) -> list[Setting]:
     return sorted(found, key=lambda s: (s != setting, s.cost != setting.cost))
 
 
+def named_in(words: Iterable[str]) -> list[str]:
+    """The activations of which these words speak."""
+    text = " ".join(words)
+    return [name for name, signs in WORDS.items() if any(sign in text for sign in signs)]
+
+
 def guesses(words: Iterable[str], penalised: bool, seen: Seen | None = None) -> list[Setting]:
     """Settings that a file may be about, the likeliest first."""
     text = " ".join(words)
-    named = [name for name, signs in WORDS.items() if any(sign in text for sign in signs)]
+    named = named_in(words)
     hidden = [name for name in named if name in CURVES] + ["identity"]
     output = [*named, "identity"]
     if not named or named == ["softmax"]:

@@ -67,7 +67,7 @@ TO_FILL = """\
 
 # [convention]
 # samples = "rows"  # rows, columns, column, vector, row, list
-# weights = "out×in"  # out×in, in×out
+# weights = "out×in"  # out×in, in×out, or "in×out, one output (n,)"
 # bias = "(n,)"  # (n,), (n,1), (1,n), shared, first, last, none
 """
 OURS = {"samples": "rows", "weights": "out×in", "bias": "(n,)"}  # what an adapter is given

@@ -70,11 +70,13 @@ def _ours(found: Mapping[str, Array], c: Convention, flow: Flow) -> Gradients:
     shapes = wanted_shapes(c, flow)
     ours: Gradients = {}
     for name, value in found.items():
+        l = int(name[1:])
         if name[0] == "b":
-            n = flow.point.b[int(name[1:]) - 1].size
-            ours[name] = _bias(value, n, across=c.samples == "columns")
+            ours[name] = _bias(value, flow.point.b[l - 1].size, across=c.samples == "columns")
             continue
         matrix = value if c.weights == "out×in" else value.T
+        if c.vector and flow.point.layers[l] == value.ndim == 1:
+            matrix = value[None, :]
         if c.bias in INSIDE and value.shape == shapes[name]:
             inside = 0 if c.bias == "first" else -1
             ours[f"b{name[1:]}"] = matrix[:, inside]

@@ -191,3 +191,82 @@ def test_one_sample_is_no_excuse_where_another_bias_is_summed(tmp_path: Path) ->
     neither = LAYERS_BY_NAME.replace("d.sum(0)", "d").replace("e.sum(0)", "e")
     assert judged(tmp_path, neither).verdict == "wrong"  # the mean over samples is taken
     assert judged(tmp_path, neither.replace(" / len(X)", "")).correct
+
+
+PAIRS = """import numpy as np
+
+def backprop(X, Y, params):
+    a = [X]
+    for W, b in params:
+        a.append(np.tanh(a[-1] @ W + b))
+    d = (a[-1] - Y) * (1 - a[-1] ** 2)
+    grads = []
+    for i in reversed(range(len(params))):
+        grads.append((a[i].T @ d, d.sum(0)))
+        d = d @ params[i][0].T * (1 - a[i] ** 2)
+    return grads
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "says"),
+    [
+        (CACHE, '"dW1": dW1, "db1": db1, "dW2": dW2', '"dW2": dW1, "db1": db1, "dW1": dW2', "W2's"),
+        (PAIRS, "", "", "from the last down"),
+    ],
+)
+def test_right_gradients_in_the_wrong_places_are_not_correct(
+    code: str, old: str, new: str, says: str, tmp_path: Path
+) -> None:
+    found = judged(tmp_path, code.replace(old, new))
+    assert found.verdict == "undecided"
+    assert says in found.message
+
+
+def test_gradients_from_the_last_layer_down_may_be_turned_round(tmp_path: Path) -> None:
+    assert judged(tmp_path, PAIRS.replace("return grads", "return grads[::-1]")).correct
+
+
+def test_one_output_with_targets_that_are_reshaped(tmp_path: Path) -> None:
+    code = LAYERS_BY_NAME.replace("+ b2 - Y", "+ b2 - Y.reshape(-1, 1)")
+    assert judged(tmp_path, code).correct
+
+
+VECTORS = """import numpy as np
+
+def backprop(X, y, params):
+    W1, b1, w2, b2 = params
+    z = X @ W1 + b1
+    h = np.maximum(z, 0)
+    r = (h @ w2 + b2 - y) / len(y)
+    d = r[:, None] * w2 * (z > 0)
+    return X.T @ d, d.sum(0), h.T @ r, r.sum()
+"""
+LEAKY = """import numpy as np
+
+def leaky(z, alpha=0.01): return np.where(z > 0, z, alpha * z)
+
+def backprop(X, Y, W1, b1, W2, b2, alpha=0.01):
+    z = X @ W1 + b1
+    h = leaky(z, alpha)
+    e = h @ W2 + b2 - Y
+    d = e @ W2.T * np.where(z > 0, 1, alpha)
+    return X.T @ d, d.sum(0), h.T @ e, e.sum(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "slip"), [(VECTORS, ("h.T @ r", "z.T @ r")), (LEAKY, ("1, alpha", "1, 0"))]
+)
+def test_one_output_as_a_vector_and_a_slope_with_a_default(
+    code: str, slip: tuple[str, str], tmp_path: Path
+) -> None:
+    assert judged(tmp_path, code).correct
+    assert judged(tmp_path, code.replace(*slip)).verdict == "wrong"
+
+
+def test_a_holder_of_all_parameters_leaves_room_for_one_output(tmp_path: Path) -> None:
+    code = LOGITS.replace("o * y", "o * y.reshape(-1, 1)").replace(
+        "- y) /", "- y.reshape(-1, 1)) /"
+    )
+    assert judged(tmp_path, code).correct
