@@ -10,6 +10,7 @@ import numpy as np
 
 from symbackprop.diagnose.adapt import GIVEN, Candidate, Runner, observe, probes_for, traced
 from symbackprop.diagnose.cases import Case, settings_of
+from symbackprop.diagnose.clipping import right_but_clipped
 from symbackprop.diagnose.drafting import all_layers, drafted
 from symbackprop.diagnose.faults import error_text, not_callable
 from symbackprop.diagnose.fingerprint import Explanation, Found, Observation
@@ -146,6 +147,8 @@ def _verdict(case: Case, runner: Runner, spec: Spec, *, pairs: bool) -> Diagnosi
         if own is not None:
             return own
     wrong = _wrong(case, runner, best_explanation(case, spec, pairs))
+    if not wrong.mistakes and (found := right_but_clipped(case)) is not None:
+        return found
     if not wrong.mistakes and (close := _single_precision(case)) is not None:
         setting, scale = close
         return drafted(
