@@ -11,7 +11,14 @@ import click
 
 from symbackprop.commands import manual
 from symbackprop.commands.handout import FORMATS as PRINTED
-from symbackprop.commands.handout import LANGUAGES, WRITERS, kinds_of, network_of, network_switches
+from symbackprop.commands.handout import (
+    LANGUAGES,
+    WRITERS,
+    kinds_of,
+    network_of,
+    network_switches,
+    repeating,
+)
 from symbackprop.commands.options import chosen, seed_option
 from symbackprop.output import refuse_all_early, write_all
 
@@ -70,17 +77,16 @@ def command(
         for sheet in (SHEETS if kind != "moodle" else SHEETS[:1])
     }
     refuse_all_early(paths.values(), force)
-    from symbackprop.handout import exercises
     from symbackprop.handout.catalogue import catalogue
+    from symbackprop.handout.exercises import make_sheet
     from symbackprop.handout.moodle import to_moodle
+    from symbackprop.handout.sheets import key, worksheet
 
     words = catalogue(language)
     seed = secrets.randbits(32) if seed is None else seed
-    made = exercises.make_sheet(about, count, seed, words)
-    again = f"symbackprop exercises --count {count}"
-    bound: dict[str, Callable[..., Handout]] = {
-        "exercises": exercises.worksheet, "key": exercises.key,
-    }  # fmt: skip
+    made = make_sheet(about, count, seed, words)
+    again = repeating(click.get_current_context())
+    bound: dict[str, Callable[..., Handout]] = {"exercises": worksheet, "key": key}
     sheets = {name: bind(made, words, again) for name, bind in bound.items()}
     contents = {
         path: to_moodle(made, words) if kind == "moodle" else WRITERS[kind](sheets[sheet])

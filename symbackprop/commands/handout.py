@@ -153,7 +153,7 @@ def command(
         words=catalogue(language, level),
         asked=Asked(name_weights, nice, problem),
         seed=seed,
-        command=_again(click.get_current_context()),
+        command=repeating(click.get_current_context()),
     )
     write_all({paths[kind]: WRITERS[kind](made) for kind in kinds}, force)
     for kind in kinds:
@@ -275,10 +275,10 @@ def _paths(output: str, kinds: list[str], force: bool) -> dict[str, Path]:
     return paths
 
 
-def _again(context: click.Context) -> str:
-    """The command that repeats the handout, without where it is written."""
+def repeating(context: click.Context) -> str:
+    """The command that makes the same again, without where it is written."""
     skipped = {"output", "force", "seed"}
-    words = ["symbackprop", "handout"]
+    words = ["symbackprop", str(context.command.name)]
     for option in context.command.params:
         value = context.params.get(option.name or "")
         if option.name in skipped or value in (None, False, option.default):

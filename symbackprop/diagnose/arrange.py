@@ -14,6 +14,8 @@ from symbackprop.diagnose.settings import named_in
 SAMPLES = ("rows", "columns", "column", "vector", "row", "list")
 WEIGHTS = ("out×in", "in×out", "in×out, one output (n,)")
 BIASES = ("(n,)", "(n,1)", "(1,n)")
+# what a constructor alone means by it: the number of inputs
+MAKING = {name: Slot(name, "inputs") for name in ("n", "d", "dim", "n_dim", "num_features")}
 SHARED = "shared"
 INSIDE = ("first", "last")
 HOLDERS = ("lists", "pairs", "sequence", "dictionaries", "flat", "flat-F", "flat-apart")
@@ -101,7 +103,7 @@ def plan_of(
     slots, unknown = slots_of(required, stated)
     more, _ = slots_of(optional, stated)
     slots += [slot for slot in more if slot.role in wanted | {"iterations", "samples"}]
-    made, _ = slots_of([p.name for p in person.constructor], stated)
+    made, _ = slots_of([p.name for p in person.constructor], {**MAKING, **stated})
     kept, _ = slots_of(attributes, stated)
     keep_roles = {"weight", "bias", "weights", "biases", "params", "eta", "lam"}
     outer, _ = slots_of(person.outer_names, stated)

@@ -207,7 +207,7 @@ def counts(reports: Sequence[DiagnoseReport]) -> list[tuple[str, str, int]]:
         for key in {(row.id, row.says) for row in report.mistakes}:
             found[key] = found.get(key, 0) + 1
     rows = [(*key, number) for key, number in found.items()]
-    return sorted(rows, key=lambda row: (-row[2], row[0]))
+    return sorted(rows, key=lambda row: (-row[2], row[:2]))
 
 
 def totals(reports: Sequence[DiagnoseReport]) -> dict[str, int]:

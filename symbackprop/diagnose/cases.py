@@ -64,6 +64,10 @@ class Case:
         return [name for name in wanted if name not in self.seen[0].gradients]
 
     @property
+    def others_right(self) -> str:
+        return f"no gradient of {', '.join(self.missing)} was found; the others are right"
+
+    @property
     def other_network(self) -> str:
         """What the forward pass computes, if it is not what was stated."""
         stated, seen = self.stated, self.candidate.seen

@@ -33,7 +33,7 @@ def drafted(
         verdict=verdict,
         message="",
         convention=_convention(case),
-        setting=str(setting),
+        setting=setting.at_depth(case.points[0].depth),
         factor=str(scale),
         parameters=rows,
         mistakes=mistakes,

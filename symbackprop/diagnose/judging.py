@@ -16,7 +16,7 @@ from symbackprop.diagnose.faults import error_text, not_callable
 from symbackprop.diagnose.fingerprint import Explanation, Found, Observation
 from symbackprop.diagnose.lines import put_down
 from symbackprop.diagnose.mistake import Mistake
-from symbackprop.diagnose.own_loss import OWN_LOSS, by_its_own_loss
+from symbackprop.diagnose.own_loss import OWN_LOSS, by_its_own_loss, unlike_its_loss
 from symbackprop.diagnose.person import Person
 from symbackprop.diagnose.problems import Point, Setting
 from symbackprop.diagnose.proving import proof_of
@@ -31,7 +31,9 @@ from symbackprop.diagnose.where import first_unlike, places_of
 # candidates whose forward pass was recognised, was not, was given with activations to be guessed
 TRIED, TRIED_BLIND, TRIED_GIVEN = 4, 2, 8
 ALSO_PENALTY = {"alpha", "decay", "epsilon", "rate"}
+ONE_LAYER = {"weights": "W1", "params": "W1", "biases": "b1"}  # for what may be a list of layers
 SINGLE = 5e-4  # how far float32 code may be off
+ONE_NEURON = "read as one neuron: w is a vector; if not, state outputs = 3 in a spec"
 ONE_OUTPUT = "state outputs = 1 or outputs = 3 in the [convention] of a spec"
 ONE_BIAS = 'right if all units of a layer share one bias: then state bias = "shared" in a spec'
 ROUNDING = "the gaps look like rounding: float32, or a small constant in a denominator?"
@@ -46,6 +48,12 @@ def judged(person: Person, runner: Runner, spec: Spec) -> tuple[Diagnosis, Case 
     search = searched(person, runner, spec)
     if not search.candidates:
         return not_callable(person, search, spec), None
+    if "outputs" not in spec.axes and _one_neuron(search.candidates[0]):
+        right_for_several = search.candidates[0].setting is not None
+        alone, case = judged(person, runner, replace(spec, axes={**spec.axes, "outputs": 1}))
+        if case and (right_for_several or case.confirmed or alone.verdict == "correct"):
+            said = () if right_for_several else (ONE_NEURON,)
+            return replace(alone, notes=(*said, *alone.notes)), case
     unsure: list[tuple[Diagnosis, Case | None]] = []
     for candidate in _different(search.candidates):
         case, problem = _case(candidate, runner, spec)
@@ -82,12 +90,11 @@ def searched(person: Person, runner: Runner, spec: Spec) -> Search:
     rates = [s.name for s in first.plan.slots if s.role == "eta" and s.name in ALSO_PENALTY]
     if rates and first.candidates and not first.candidates[0].reading.updates:
         return with_roles(dict.fromkeys(rates, "lam"))
-    if not first.candidates:
-        single = {"weights": "W1", "biases": "b1"}
-        one_layer = {s.name: single[s.role] for s in first.plan.slots if s.role in single}
-        if one_layer:
-            second = with_roles(one_layer)
-            return second if second.candidates else first
+    one_layer = {s.name: ONE_LAYER[s.role] for s in first.plan.all if s.role in ONE_LAYER}
+    if one_layer and not any(first.seen(c).layers for c in first.candidates[:TRIED]):
+        second = with_roles(one_layer)
+        if second.candidates and (not first.candidates or second.seen(second.candidates[0]).layers):
+            return second
     return first
 
 
@@ -176,6 +183,15 @@ def _unless_for_one_output(found: Diagnosis, case: Case, runner: Runner, spec: S
     return replace(found, verdict="undecided", message=message, notes=(*found.notes, ONE_OUTPUT))
 
 
+def _one_neuron(found: Candidate) -> bool:
+    """Logistic or linear regression: one layer whose weights are a small letter, no softmax."""
+    weights = [slot.name for slot in found.plan.all if slot.role == "weight"]
+    outputs = {found.setting.output} if found.setting else found.seen.outputs
+    if found.convention.outputs == 1 or "softmax" in outputs:
+        return False
+    return found.convention.depth == 1 == len(weights) and weights[0].islower()
+
+
 def _in_a_special_case(found: Diagnosis, special: Candidate) -> Diagnosis:
     """Wrong in general and right in a case that hides mistakes: its author must say which."""
     c = special.convention
@@ -207,10 +223,13 @@ def _right_or_scaled(
         text = f"all gradients are right if the network is {setting}: state it in a spec"
         return drafted(case, "undecided", setting, scale, notes=(text,))
     if case.missing:
-        text = f"no gradient of {', '.join(case.missing)} was found; the others are right"
-        return drafted(case, "undecided", setting, scale, notes=(text,))
+        return drafted(case, "undecided", setting, scale, notes=(case.others_right,))
     if case.candidate.reading.crossed:
         text = f"all gradients are right, but {case.candidate.reading.crossed}"
+        return drafted(case, "undecided", setting, scale, notes=(text,))
+    if case.loss is None and case.stated is None and (text := unlike_its_loss(case, runner)):
+        said = setting.at_depth(case.points[0].depth)
+        text = f"the gradients are those of the cost ({said}), but {text}"
         return drafted(case, "undecided", setting, scale, notes=(text,))
     proof = proof_of(case.candidate, runner, case.points[0], setting, scale)
     notes = case.beside_its_loss(scale)

@@ -28,6 +28,7 @@ ROUGH = 1e-6  # what differences leave
 STEP = 1e-5
 CLOSE = 1e-6
 MOST = 400
+FEW = 3  # entries that are named
 
 
 def by_its_own_loss(case: Case, runner: Runner) -> Diagnosis | None:
@@ -37,6 +38,8 @@ def by_its_own_loss(case: Case, runner: Runner) -> Diagnosis | None:
         return None
     scale, gaps = found
     far = max(gaps.values())
+    if far <= ROUGH and case.missing:
+        return drafted(case, "undecided", case.settings[0], scale, notes=(case.others_right,))
     draft = drafted(case, "correct" if far <= ROUGH else "wrong", case.settings[0], scale)
     rows = tuple(
         ParameterVerdict(
@@ -71,6 +74,47 @@ def _agreement(case: Case, runner: Runner) -> tuple[Scale, dict[str, float]] | N
         if scale is not None:
             return scale, _gaps(given, wanted, [scale.value(point) for point in points])
     return None
+
+
+def unlike_its_loss(case: Case, runner: Runner) -> str:
+    """Which entries of right gradients are not the slope of a number that comes back; "" if none.
+
+    Where at least half of them are its slope, up to one factor, that number is meant as the loss;
+    other numbers, such as an accuracy, say nothing.
+    """
+    candidate, first, setting = case.candidate, case.seen[0], case.settings[0]
+    c, reading = candidate.convention, candidate.reading
+    if c.one_by_one or reading.source == "attributes":
+        return ""
+    for path in _numbers(_answers(candidate, runner, [first.point], setting)[0]):
+        if path in reading.paths.values():
+            continue
+        slope = _slope(candidate, runner, first, setting, path)
+        unlike = slope and _unlike(first.gradients, slope)
+        if unlike:
+            return f"the loss that it gives has another slope by {', '.join(unlike)}"
+    return ""
+
+
+def _unlike(given: Gradients, slope: Gradients) -> list[str]:
+    """``W1``, ``W1 (0, 2)``: what is not the slope times the usual factor, if few entries are."""
+    pairs = [(name, place, given[name][place], slope[name][place])
+             for name in given for place in np.ndindex(given[name].shape)]  # fmt: skip
+    most = max((abs(one) for *_, one, _ in pairs), default=0.0)
+    telling = [(one, other) for *_, one, other in pairs if abs(one) > ROUGH * most and other]
+    if not telling:
+        return []
+    factor = float(np.median([one / other for one, other in telling]))
+    far = [(*at, abs(one - factor * other) > 10 * ROUGH * most) for *at, one, other in pairs]
+    unlike = {name: [place for n, place, off in far if off and n == name] for name in given}
+    if 2 * sum(map(len, unlike.values())) > len(telling):
+        return []
+    whole = {name: len(places) == given[name].size for name, places in unlike.items()}
+    return [
+        said
+        for name, places in unlike.items()
+        for said in ([name] if whole[name] else [f"{name} {place}" for place in places[:FEW]])
+    ]
 
 
 def _only(some: Sequence[Gradients], names: Sequence[str]) -> list[Gradients]:

@@ -55,8 +55,12 @@ class Setting:
                 raise InputError(f"unknown {word!r}", expected=nearest(word, known))
 
     def __str__(self) -> str:
+        return f"{self.hidden} hidden, {self.at_depth(1)}"
+
+    def at_depth(self, depth: int) -> str:
+        """In words; with one layer there is nothing hidden."""
         penalty = "" if self.penalty == "none" else f", penalty {self.penalty} ‖W‖²"
-        return f"{self.hidden} hidden, {self.output} output, {self.cost} cost{penalty}"
+        return str(self) if depth > 1 else f"{self.output} output, {self.cost} cost{penalty}"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def of_file(target: str, spec: Spec, *, repair: bool = True) -> Diagnosis:
             return _not_loaded(person, answer["error"], child)
         found, case = judged(person, child, spec)
         if repair and case is not None and found.verdict == "wrong":
-            setting = next((s for s in case.settings if str(s) == found.setting), None)
+            depth = case.points[0].depth
+            setting = next((s for s in case.settings if s.at_depth(depth) == found.setting), None)
             if setting is not None:
                 again = lambda other: judged(other, child, spec)[0]  # noqa: E731
                 found = repaired(found, case.candidate, case.probes, setting, child, again)

@@ -177,7 +177,12 @@ def sums(value: Array, size: int) -> Array:
 def cost_of_losses(
     losses: Sequence[float], points: Sequence[Point], settings: Sequence[Setting]
 ) -> tuple[Setting, Scale] | None:
-    """The setting whose cost, times a sensible positive factor, is the loss at every probe."""
+    """The setting whose cost, times a sensible positive factor, is the loss at every probe.
+
+    Nothing is said by 0: softmax of one unit has no other cost, and an accuracy may be it.
+    """
+    if not all(losses):
+        return None
     for scale in SCALES:
         if scale.says.startswith("-") or scale.plain > 2:
             continue

@@ -55,7 +55,7 @@ def _told(entry: Entry, words: Catalogue, numbers: dict[int, int]) -> Entry:
     own = numbers[entry.number]
     uses = tuple(dict.fromkeys(numbers[n] for n in entry.uses if numbers.get(n, own) != own))
     step = replace(entry.step, reason=words.translated(entry.reason))
-    return replace(entry, number=own, step=step, uses=uses)
+    return replace(entry, number=own, step=step, uses=uses, words=words.words)
 
 
 def only(derivation: Derivation, titles: Sequence[str]) -> Derivation:

@@ -40,9 +40,14 @@ class Catalogue:
         found = entry if isinstance(entry, str) else entry.get(self.level, "")
         return filled(found, terms) if found else ()
 
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Single words and headings by their keys."""
+        return self.table["words"]
+
     def word(self, key: str) -> str:
         """A single word or heading."""
-        return str(self.table["words"][key])
+        return str(self.words[key])
 
     def translated(self, english: str) -> str:
         """The sentence in this language; as it is where nobody has translated it."""
@@ -52,9 +57,13 @@ class Catalogue:
         begun = next((p for p in self.table.get("beginnings", {}) if english.startswith(p)), "")
         return str(self.table["beginnings"][begun]) + english[len(begun) :] if begun else english
 
+    def listed(self, english: str) -> str:
+        """``relu, slope``: each of its parts translated."""
+        return ", ".join(map(self.translated, english.split(", ")))
+
     def about(self, network: Network) -> str:
         """A network in a few words of this language."""
-        return ", ".join(self.translated(part) for part in described(network).split(", "))
+        return self.listed(described(network))
 
 
 def filled(sentence: str, terms: Mapping[str, Basic | str]) -> Text:

@@ -38,9 +38,9 @@ def handout(
     """
     single = replace(network, batch=None)
     checked = check(derive(single, "whole"), seed=seed)
-    page = page_of(checked)
+    page = replace(page_of(checked), words=words.words)
     chosen = parts or tuple(PARTS)
-    batch = _batch_page(network, checked.seed) if "batches" in chosen else None
+    batch = _batch_page(network, checked.seed, words) if "batches" in chosen else None
     sections = arranged(
         page, words, [t for key in PARTS if key in chosen for t in TOLD.get(key, ())]
     )
@@ -63,7 +63,8 @@ def handout(
     )
 
 
-def _batch_page(network: Network, seed: int | None) -> Page:
+def _batch_page(network: Network, seed: int | None, words: Catalogue) -> Page:
     layout = network.batch or notation_named(network.notation).batch
     whole = derive(replace(network, batch=layout), "matrix")
-    return page_of(check(only(whole, TOLD_OF_BATCHES), seed=seed))
+    checked = check(only(whole, TOLD_OF_BATCHES), seed=seed)
+    return replace(page_of(checked), words=words.words)

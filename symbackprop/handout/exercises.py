@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic, Float, Rational
 
-import symbackprop
 from symbackprop.derive import derive
 from symbackprop.errors import InputError
-from symbackprop.handout.blocks import Handout, Part, Task, Text
+from symbackprop.handout.blocks import Text
 from symbackprop.handout.catalogue import Catalogue
 from symbackprop.judge import Checked, Status, Verdict, check, judge
-from symbackprop.language.binding import free_letters
+from symbackprop.language.binding import free_letters, subterms
 from symbackprop.language.derivation import Derivation, Statement
 from symbackprop.language.program import Program, l
 from symbackprop.language.terms import Act, Hadamard, MatMul, Partial, Ref, Sum, Times, Transpose
@@ -107,6 +106,8 @@ class _Maker:
         self.derivation: Derivation = checked.derivation
         self.program: Program = checked.derivation.program
         self.open = replace(self.program, widths=None)  # each layer has a width of its own
+        steps = [side for step in self.derivation.steps for side in step.statement.sides]
+        self.names = {name for side in steps for name in _names(side)}
         self.seen: set[object] = set()
 
     def mixed(self, count: int) -> Iterator[Exercise]:
@@ -139,25 +140,27 @@ class _Maker:
         steps = list(range(len(self.derivation.steps)))
         self.draw.shuffle(steps)
         for place in steps:
-            planted = list(plant(self.derivation.steps[place].statement, self.open))
+            right = self.derivation.steps[place].statement
+            planted = list(plant(right, self.open))
             self.draw.shuffle(planted)
             for one in planted:
                 if one.mistake in self.seen or one.mistake not in MISTAKES.keys() - DULL:
                     continue
-                stray = free_letters(one.statement.right) - free_letters(one.statement.left)
-                verdict = None if stray - {l} else self._refuted(one.statement)
+                wrong = replace(right, sides=one.statement.sides)  # for the layers that are shown
+                stray = free_letters(wrong.right) - free_letters(wrong.left)
+                foreign = _names(wrong.right) - self.names  # λ, where there is no penalty
+                verdict = None if stray - {l} or foreign else self._refuted(wrong)
                 if verdict is None:
                     continue
                 self.seen.add(one.mistake)
-                yield self._wrong_line(place, one.statement, one.mistake, verdict)
+                yield self._wrong_line(place, wrong, one.mistake, verdict)
                 break
 
     def _wrong_line(self, place: int, wrong: Statement, mistake: str, verdict: Verdict) -> Exercise:
         steps = self.derivation.steps
         first = max(0, min(place - self.draw.randrange(SHOWN), len(steps) - SHOWN))
         places = range(first, min(first + SHOWN, len(steps)))
-        told = {place: replace(steps[place].statement, sides=wrong.sides)}
-        lines = [_equation(told.get(n, steps[n].statement)) for n in places]
+        lines = [_equation(wrong if n == place else steps[n].statement) for n in places]
         at = place - first
         key = [
             self.words.say("key_line", number=str(at + 1), mistake=self._says(mistake)),
@@ -275,6 +278,10 @@ def _factors(term: Basic, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[in
             yield from _factors(arg, (*path, n))
 
 
+def _names(term: Basic) -> set[str]:
+    return {node.name for node in subterms(term) if isinstance(node, Ref)}
+
+
 def _node(term: Basic, path: tuple[int, ...]) -> Basic:
     for n in path:
         term = term.args[n]
@@ -289,51 +296,3 @@ def _small(network: Network) -> Network | None:
     cost = network.cost if network.cost != "unspecified" else "quadratic"
     widths = (2, 2, 2 if last == "softmax" else 1)
     return replace(network, layers=widths, activation=(hidden, last), cost=cost, l2=False)
-
-
-# -- sheets as handouts ----------------------------------------------------------------------------
-
-
-def worksheet(sheet: Sheet, words: Catalogue, command: str) -> Handout:
-    """The exercises without their key."""
-    return _bound(sheet, words, words.word("worksheet"), tasks_of(sheet, words), command)
-
-
-def key(sheet: Sheet, words: Catalogue, command: str) -> Handout:
-    """Each exercise and its answer."""
-    tasks = [
-        Task(n, exercise.asks, exercise.key, words.word(exercise.level))
-        for n, exercise in enumerate(sheet.exercises, start=1)
-    ]
-    return _bound(sheet, words, words.word("key"), tuple(tasks), command)
-
-
-def tasks_of(sheet: Sheet, words: Catalogue) -> tuple[Task, ...]:
-    """The exercises as blocks, without their key."""
-    return tuple(_task(n, exercise, words) for n, exercise in enumerate(sheet.exercises, start=1))
-
-
-def _task(number: int, exercise: Exercise, words: Catalogue) -> Task:
-    lines = exercise.lines
-    if exercise.kind != "number":
-        lines = tuple((f"({n}) ", *line) for n, line in enumerate(lines, start=1))
-    return Task(number, exercise.asks, lines, words.word(exercise.level))
-
-
-def _bound(
-    sheet: Sheet, words: Catalogue, title: str, blocks: tuple[Task, ...], command: str
-) -> Handout:
-    title_of_part = words.table["words"]["parts"]["exercises"]
-    part = Part("exercises", (title_of_part,), blocks, sheet.page)
-    return Handout(
-        title=title,
-        subtitle=words.about(sheet.network),
-        author="",
-        language=words.language,
-        parts=(part,),
-        imprint=words.say("repeat", version=symbackprop.__version__, seed=str(sheet.seed)),
-        command=f"{command} --seed {sheet.seed}",
-        proved=True,
-        network=sheet.network,
-        seed=sheet.seed,
-    )

@@ -133,7 +133,7 @@ class _Part:
     def _(self, block: b.CodeMaths) -> Iterator[str]:
         yield from ("| | |", "|:---|:---|")
         for row in block.rows:
-            yield f"| {escape_markdown(row['name'])} | `{visible(row.get('code', ''))}` |"
+            yield f"| {escape_markdown(row['name'])} | `{visible(row['code'])}` |"
         yield ""
 
     @block.register

@@ -49,7 +49,6 @@ class _Part:
     def __init__(self, part: b.Part, language: str) -> None:
         page = part.page
         self.part = part
-        self.words = catalogue(language)
         self.printer = TypstPrinter(page.notation, page.program)
         self.writer = pdf.Writer(page, self.printer)
         self.shaped = pdf.Writer(page, ShapedTypst(page.notation, page.program))
@@ -77,8 +76,7 @@ class _Part:
     @block.register
     def _(self, block: b.Given) -> Mapping[str, Any]:
         definitions = [d for d in self.part.page.definitions if d.target.name in block.names]
-        open_function = self.words.word("any_function")
-        return {"lines": list(self.writer.definitions(definitions, block.sigmas, open_function))}
+        return {"lines": list(self.writer.definitions(definitions, block.sigmas))}
 
     @block.register
     def _(self, block: b.Symbols) -> Mapping[str, Any]:

@@ -26,9 +26,11 @@ from symbackprop.handout.blocks import (
 )
 from symbackprop.handout.catalogue import filled
 from symbackprop.handout.diagrams import curve_drawing
-from symbackprop.handout.exercises import make_sheet, tasks_of
+from symbackprop.handout.exercises import make_sheet
 from symbackprop.handout.material import Material, part, said
+from symbackprop.handout.sheets import tasks_of
 from symbackprop.judge import check
+from symbackprop.judge.verdict import Verdict
 from symbackprop.language.derivation import Derivation
 from symbackprop.networks.forward import forward
 from symbackprop.networks.network import Network
@@ -108,9 +110,16 @@ def _code(m: Material) -> Part:
         return part(m, "code", [])
     source = gradients_source(compile_gradients(m.page.checked).listing, m.network)
     blocks: list[Block] = [*said(m.words, "code"), Listing(source)]
-    maths = trainer_code(replace(m.network, batch=None))
-    if maths:
-        blocks += [*said(m.words, "code_maths"), CodeMaths(tuple(maths))]
+    rows = [
+        {
+            **row,
+            "name": m.words.listed(row["name"]),
+            "note": m.words.translated(row["note"].partition(":")[0]),
+        }
+        for row in trainer_code(replace(m.network, batch=None))
+    ]
+    if rows:
+        blocks += [*said(m.words, "code_maths"), CodeMaths(tuple(rows))]
     return part(m, "code", blocks)
 
 
@@ -155,9 +164,19 @@ def _exercises(m: Material) -> Part:
 
 
 def _proved(m: Material) -> Part:
-    lines = [(e.number, e.verdict) for e in _all_entries(m)]
+    lines = [(e.number, _translated(e.verdict, m)) for e in _all_entries(m)]
     head = (m.words.word("lines"), m.words.word("holds_for"), m.words.word("bound"))
-    return part(m, "proved", [*said(m.words, "proved"), Claims(tuple(claims_of(lines)), head)])
+    claims = Claims(tuple(claims_of(lines, m.words.words)), head)
+    return part(m, "proved", [*said(m.words, "proved"), claims])
+
+
+def _translated(verdict: Verdict, m: Material) -> Verdict:
+    said = m.words.translated
+    return replace(
+        verdict,
+        scope=tuple(map(said, verdict.scope)),
+        conditions=tuple(map(said, verdict.conditions)),
+    )
 
 
 def _all_entries(m: Material) -> Iterator[Entry]:

@@ -47,7 +47,6 @@ class _Part:
 
     def __init__(self, part: b.Part, language: str) -> None:
         self.part = part
-        self.words = catalogue(language)
         self.printer = LatexPrinter(part.page.notation, part.page.program)
         self.shaped = ShapedLatex(part.page.notation, part.page.program)
 
@@ -79,7 +78,7 @@ class _Part:
     @block.register
     def _(self, block: b.Given) -> Mapping[str, Any]:
         definitions = [d for d in self.part.page.definitions if d.target.name in block.names]
-        open_function = self.words.word("any_function")
+        open_function = self.part.page.words["any_function"]
         lines = document.definitions_of(definitions, block.sigmas, self.printer, open_function)
         return {"lines": list(lines)}
 

@@ -56,7 +56,7 @@ def _through_layers(definitions: tuple[Definition, ...]) -> None:
             before = edges.get(pair, steps)
             edges[pair] = (min(before[0], steps[0]), max(before[1], steps[1]))
     ways = _ways(edges)
-    for name in {one for one, other in ways if one == other}:
+    for name in sorted({one for one, other in ways if one == other}):
         least, most = ways[name, name]
         if least <= 0 <= most:
             raise IllTyped(

@@ -20,6 +20,7 @@ from symbackprop.derive.setting import Setting
 from symbackprop.errors import InputError
 from symbackprop.language import terms as t
 from symbackprop.language.binding import substitute
+from symbackprop.language.program import L
 from symbackprop.language.terms import Ref, from_sympy, plus, times
 from symbackprop.networks import forward as f
 from symbackprop.networks.activations import a as a_symbol
@@ -177,6 +178,8 @@ class _Lines:
         self.term, self.shown = n.term, n.shown
         self.depth = len(n.W)
         self.eta = eta
+        outputs, last = Integer(len(n.y)), Integer(self.depth)
+        self.sizes: dict[Basic, Basic] = {t.Size(L): outputs, t.Size(last): outputs}
         self.values: dict[Basic, Basic] = {}
         for j, v in enumerate(n.x):
             self.values[_at(f.a, 0, j)] = self.term(v)
@@ -200,7 +203,7 @@ class _Lines:
             yield from self._steps(layer)
 
     def line(self, part: str, quantity: Basic, formula: Basic, value: Any) -> Line:
-        numbers = substitute(formula, self.values)
+        numbers = substitute(formula, {**self.sizes, **self.values})
         self.values[quantity] = self.term(value)
         return Line(part, quantity, formula, numbers, self.shown(value))
 

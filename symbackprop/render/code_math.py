@@ -65,7 +65,7 @@ def code_of(function: Callable[..., Any], **options: Any) -> Code:
 
 
 def shown(codes: Iterable[Code]) -> list[dict[str, str]]:
-    """``{"name", "tex", "note"}`` of each, for the documents' part on the code."""
+    """``{"name", "tex", "note", "code"}`` of each, for the documents' part on the code."""
     return [part for code in codes if (part := _part(code))]
 
 
@@ -76,7 +76,7 @@ def _part(code: Code) -> dict[str, str] | None:
         if not code.twin:
             return None
         tex, note = f"{code.left} = {code.twin}", f"shown from its symbolic twin: {why}"
-    return {"name": code.name, "tex": tex, "note": note}
+    return {"name": code.name, "tex": tex, "note": note, "code": ast.unparse(code.expression)}
 
 
 def mathematics_of(code: Code) -> str:

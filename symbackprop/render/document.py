@@ -20,12 +20,11 @@ from symbackprop.render.describe import described
 from symbackprop.render.escape import escape_tex
 from symbackprop.render.figures import Edge, Neuron, Picture, picture
 from symbackprop.render.latex import LatexPrinter
-from symbackprop.render.page import WORDS, Chain, Claim, Entry, Section, Sigma, Symbol, page_of
+from symbackprop.render.page import Chain, Claim, Entry, Section, Sigma, Symbol, page_of
 from symbackprop.render.rows import Row
 from symbackprop.render.templating import filled
 from symbackprop.render.trainer_math import trainer_code
 
-ANY = "any differentiable function, entry by entry"
 TEXT, BESIDE, DEFINED = 39.0, 22.0, 27.0  # em: a line, beside a reason, in a definition
 EQUALS = 1.6
 BETWEEN = r"\\[1ex]"
@@ -63,7 +62,9 @@ def to_latex(
         pdf_title=pdf_string(page.title),
         subtitle=escape_tex(described(checked.derivation.about)),
         network=tikz_network(picture(page.program.widths), printer),
-        definitions=list(definitions_of(page.definitions, page.sigmas, printer)),
+        definitions=list(
+            definitions_of(page.definitions, page.sigmas, printer, page.words["any_function"])
+        ),
         symbols=[symbol_row(row, row.meaning, printer) for row in page.symbols],
         sections=[section_of(section, printer) for section in page.sections],
         summary=escape_tex(page.summary),
@@ -142,7 +143,7 @@ def definitions_of(
     definitions: Iterable[Definition],
     sigmas: Iterable[Sigma],
     printer: LatexPrinter,
-    any_function: str = ANY,
+    any_function: str,
 ) -> Iterator[Line]:
     """Definitions and activations as rows of ``flalign``."""
     for definition in definitions:
@@ -232,22 +233,17 @@ def _tag(entry: Entry) -> str:
 def _reason(entry: Entry, printer: LatexPrinter) -> str:
     name = rf"\named{{{escape_tex(entry.name)}}} " if entry.name else ""
     refs = ", ".join(rf"\eqref{{eq:{used}}}" for used in entry.uses)
-    uses = f" by~{refs}" if refs else ""
+    uses = f" {entry.words['by']}~{refs}" if refs else ""
     mark = r"~\proved" if entry.proved else rf"\\ \notproved{{{escape_tex(entry.trouble)}}}"
     return f"{name}{prose.tex(entry.reason, printer)}{uses}{mark}"
 
 
 def claim_of(claim: Claim) -> dict[str, str]:
-    verdict = claim.verdict
-    said = [", ".join(verdict.scope)] if verdict.scope else []
-    said += [f"given {condition}" for condition in verdict.conditions]
-    said += [verdict.why] if verdict.why else []
-    bound = "exact" if claim.bound is None else f"$< 2^{{{int(claim.bound)}}}$"
-    mark = r"\proved" if verdict.proved else rf"\notproved{{{WORDS[verdict.status]}}}"
+    mark = r"\proved" if claim.verdict.proved else rf"\notproved{{{claim.word}}}"
     return {
         "lines": f"{mark} {claim.lines.replace('–', '--')}",
-        "scope": "; ".join(map(escape_tex, said)),
-        "bound": bound if verdict.proved else "",
+        "scope": escape_tex(claim.says),
+        "bound": claim.bound_in("$< 2^{%d}$"),
     }
 
 

@@ -21,7 +21,6 @@ from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.mathml import displayed, inline
 from symbackprop.render.page import (
     MARKS,
-    WORDS,
     Chain,
     Claim,
     Entry,
@@ -35,7 +34,6 @@ from symbackprop.render.svg import drawn
 from symbackprop.render.templating import data_file, filled
 from symbackprop.render.trainer_math import trainer_code
 
-ANY = "any differentiable function, entry by entry"
 NARROW = 14.0  # em: what a telephone shows in one line
 
 
@@ -84,7 +82,7 @@ class Writer:
         return Markup("<wbr>".join(map(displayed, ("= " + first, *rest))))
 
     def definitions(
-        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma], any_function: str = ANY
+        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma]
     ) -> Iterator[dict[str, Any]]:
         printer = self.printer
         for definition in definitions:
@@ -100,7 +98,9 @@ class Writer:
             formula = sigma.formula
             yield {
                 "left": Markup(displayed(head.text)),
-                "right": any_function if formula is None else self.equals(formula),
+                "right": self.page.words["any_function"]
+                if formula is None
+                else self.equals(formula),
                 "where": "" if formula is None else sigma.name,
             }
 
@@ -150,23 +150,21 @@ class Writer:
             "uses": entry.uses,
             "number": entry.number,
             "mark": MARKS[entry.verdict.status],
-            "word": WORDS[entry.verdict.status],
+            "word": entry.word,
             "proved": entry.proved,
             "trouble": visible(entry.trouble),
         }
 
     def claim(self, claim: Claim) -> dict[str, Any]:
         verdict = claim.verdict
-        notes = [f"given {condition}" for condition in verdict.conditions]
         return {
             "proved": verdict.proved,
             "mark": MARKS[verdict.status],
-            "word": WORDS[verdict.status],
+            "word": claim.word,
             "lines": claim.lines,
             "scope": ", ".join(verdict.scope),
-            "notes": [visible(note) for note in (*notes, verdict.why) if note],
-            "exact": claim.bound is None,
-            "power": None if claim.bound is None else int(claim.bound),
+            "notes": list(map(visible, claim.notes)),
+            "bound": Markup(claim.bound_in("&lt; 2<sup>%d</sup>")),
         }
 
 

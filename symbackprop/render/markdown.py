@@ -14,7 +14,6 @@ from symbackprop.render.escape import escape_markdown
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.page import (
     MARKS,
-    WORDS,
     Chain,
     Claim,
     Entry,
@@ -24,9 +23,6 @@ from symbackprop.render.page import (
     Symbol,
     page_of,
 )
-
-ANY = "any differentiable function, entry by entry"
-_STEPS = ("| | | why | | |", "|---:|:---|:---|---:|:---|")
 
 
 def to_markdown(checked: Checked, *, title: str | None = None, notation: str | None = None) -> str:
@@ -78,9 +74,7 @@ class Writer:
         shown = maths(shape) if shape else "scalar"
         return f"| {maths(self.printer.text(row.whole))} | {meaning} | {shown} |"
 
-    def given(
-        self, definitions: Iterable[Definition], sigmas: tuple[Sigma, ...], any_function: str = ANY
-    ) -> Iterator[str]:
+    def given(self, definitions: Iterable[Definition], sigmas: tuple[Sigma, ...]) -> Iterator[str]:
         """Definitions and activations, aligned."""
         printer = self.printer
         yield from ("```math", r"\begin{aligned}")
@@ -97,7 +91,7 @@ class Writer:
         yield from (r"\end{aligned}", "```", "")
         if any(sigma.formula is None for sigma in sigmas):
             sign = maths(printer.sigma(None).text)
-            yield from (f"{sign}: {any_function}.", "")
+            yield from (f"{sign}: {self.page.words['any_function']}.", "")
 
     def section(self, number: int, section: Section) -> Iterator[str]:
         yield from (f"## {number}. {prose.markdown(section.title, self.printer)}", "")
@@ -111,7 +105,7 @@ class Writer:
         for block in section.blocks:
             if not common:
                 yield from self.conditions(block[0].first)
-            yield from _STEPS
+            yield from (f"| | | {self.page.words['why']} | | |", "|---:|:---|:---|---:|:---|")
             for chain in block:
                 yield from self.chain(chain)
             yield ""
@@ -119,7 +113,7 @@ class Writer:
     def conditions(self, statement: Statement) -> Iterator[str]:
         said = self.printer.conditions(statement)
         if said:
-            yield from (f"For {', '.join(map(maths, said))}:", "")
+            yield from (f"{self.page.words['given_for']} {', '.join(map(maths, said))}:", "")
 
     def chain(self, chain: Chain) -> Iterator[str]:
         for place, entry in enumerate(chain.entries):
@@ -129,10 +123,11 @@ class Writer:
     def entry(self, entry: Entry, left: str) -> str:
         right = maths(r"\displaystyle = " + self.printer.text(entry.statement.right))
         name = f"**{escape_markdown(entry.name)}** " if entry.name else ""
-        uses = f" by {', '.join(f'({used})' for used in entry.uses)}" if entry.uses else ""
+        refs = ", ".join(f"({used})" for used in entry.uses)
+        uses = f" {entry.words['by']} {refs}" if refs else ""
         why = f"{name}{prose.markdown(entry.reason, self.printer)}{uses}"
         status = entry.verdict.status
-        verdict = f"{MARKS[status]} {WORDS[status]}"
+        verdict = f"{MARKS[status]} {entry.word}"
         if not entry.proved:
             verdict = f"**{MARKS[status]} {escape_markdown(entry.trouble)}**"
         return f"| {left} | {right} | {why} | ({entry.number}) | {verdict} |"
@@ -150,11 +145,6 @@ class Writer:
         )
 
     def claim(self, claim: Claim) -> str:
-        verdict = claim.verdict
-        said = [", ".join(verdict.scope)] if verdict.scope else []
-        said += [f"given {condition}" for condition in verdict.conditions]
-        said += [verdict.why] if verdict.why else []
-        bound = "exact" if claim.bound is None else maths(f"< 2^{{{int(claim.bound)}}}")
-        shown = bound if verdict.proved else ""
-        word = f"{MARKS[verdict.status]} {WORDS[verdict.status]}"
-        return f"| {claim.lines} | {word} | {escape_markdown('; '.join(said))} | {shown} |"
+        word = f"{MARKS[claim.verdict.status]} {claim.word}"
+        bound = claim.bound_in(maths("< 2^{%d}"))
+        return f"| {claim.lines} | {word} | {escape_markdown(claim.says)} | {bound} |"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from sympy import Basic
@@ -17,6 +17,11 @@ from symbackprop.language.terms import NO_LAYER, Ref
 from symbackprop.networks.activations import ACTIVATIONS
 from symbackprop.networks.notations import Notation, notation_named
 
+ENGLISH = {word: word for word in ("why", "by", "given", "exact", "proved")} | {
+    "given_for": "For",
+    "any_function": "any differentiable function, entry by entry",
+}
+"""The fixed words of a page; another language has a mapping with the same keys."""
 WORDS = {
     Status.PROVED: "proved",
     Status.REFUTED: "refuted",
@@ -41,6 +46,7 @@ class Entry:
     verdict: Verdict
     name: str = ""
     uses: tuple[int, ...] = ()
+    words: Mapping[str, str] = field(default_factory=lambda: ENGLISH)
 
     @property
     def statement(self) -> Statement:
@@ -53,6 +59,11 @@ class Entry:
     @property
     def proved(self) -> bool:
         return self.verdict.proved
+
+    @property
+    def word(self) -> str:
+        """``proved``, or how far it came."""
+        return self.words["proved"] if self.proved else WORDS[self.verdict.status]
 
     @property
     def trouble(self) -> str:
@@ -111,6 +122,7 @@ class Claim:
     numbers: tuple[int, ...]
     verdict: Verdict
     bound: float | None
+    words: Mapping[str, str] = field(default_factory=lambda: ENGLISH)
 
     @property
     def lines(self) -> str:
@@ -118,9 +130,26 @@ class Claim:
         return ranges(self.numbers)
 
     @property
-    def bound_text(self) -> str:
-        """``exact`` or ``< 2^-118``."""
-        return "exact" if self.bound is None else f"< 2^{int(self.bound)}"
+    def word(self) -> str:
+        """``proved``, or how far it came."""
+        return self.words["proved"] if self.verdict.proved else WORDS[self.verdict.status]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it rests on, and why it is not proved."""
+        given = tuple(f"{self.words['given']} {known}" for known in self.verdict.conditions)
+        return (*given, self.verdict.why) if self.verdict.why else given
+
+    @property
+    def says(self) -> str:
+        """``every width; given Σ y = 1``: what it covers, then the notes."""
+        return "; ".join(filter(None, (", ".join(self.verdict.scope), *self.notes)))
+
+    def bound_in(self, power: str) -> str:
+        """``exact``, or ``power`` with the exponent at its ``%d``; nothing where nothing holds."""
+        if not self.verdict.proved:
+            return ""
+        return self.words["exact"] if self.bound is None else power % int(self.bound)
 
 
 @dataclass(frozen=True)
@@ -151,6 +180,7 @@ class Page:
     sections: tuple[Section, ...]
     claims: tuple[Claim, ...]
     symbols: tuple[Symbol, ...]
+    words: Mapping[str, str] = field(default_factory=lambda: ENGLISH)
 
     @property
     def program(self) -> Program:
@@ -221,7 +251,9 @@ def _conditions(said: Statement) -> tuple[object, ...]:
     return (said.unequal, said.first, said.last)
 
 
-def claims_of(lines: Iterable[tuple[int, Verdict]]) -> Iterator[Claim]:
+def claims_of(
+    lines: Iterable[tuple[int, Verdict]], words: Mapping[str, str] = ENGLISH
+) -> Iterator[Claim]:
     """Numbered lines of one kind together, in the order in which the kinds first appear."""
     kinds: dict[object, list[tuple[int, Verdict]]] = {}
     for number, verdict in lines:
@@ -230,7 +262,7 @@ def claims_of(lines: Iterable[tuple[int, Verdict]]) -> Iterator[Claim]:
     for alike in kinds.values():
         bounds = [v.bound for _, v in alike if v.bound is not None]
         numbers = tuple(number for number, _ in alike)
-        yield Claim(numbers, alike[0][1], max(bounds) if bounds else None)
+        yield Claim(numbers, alike[0][1], max(bounds) if bounds else None, words)
 
 
 def _symbols(derivation: Derivation) -> Iterator[Symbol]:

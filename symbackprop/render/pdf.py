@@ -13,11 +13,10 @@ from symbackprop.language.derivation import Statement
 from symbackprop.language.program import Definition, l
 from symbackprop.render import prose
 from symbackprop.render.describe import described
-from symbackprop.render.document import ANY, BESIDE, DEFINED, EQUALS, TEXT
+from symbackprop.render.document import BESIDE, DEFINED, EQUALS, TEXT
 from symbackprop.render.escape import escape_typst
 from symbackprop.render.figures import picture
 from symbackprop.render.page import (
-    WORDS,
     Chain,
     Claim,
     Entry,
@@ -99,7 +98,7 @@ class Writer:
         self.printer = printer
 
     def definitions(
-        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma], any_function: str = ANY
+        self, definitions: Iterable[Definition], sigmas: Iterable[Sigma]
     ) -> Iterator[dict[str, str]]:
         printer = self.printer
         for definition in definitions:
@@ -115,7 +114,7 @@ class Writer:
             formula, name = sigma.formula, escape_typst(sigma.name)
             yield {
                 "left": displayed(head.text),
-                "right": f"#{escape_typst(any_function)}"
+                "right": f"#{escape_typst(self.page.words['any_function'])}"
                 if formula is None
                 else self.equals(printer.row(formula), DEFINED),
                 "where": "" if formula is None else f"#{name}",
@@ -173,7 +172,8 @@ class Writer:
         name = f"#named({escape_typst(entry.name)}) " if entry.name else ""
         uses = ", ".join(f"#link(<eq{used}>)[({used})]" for used in entry.uses)
         mark = "~#yes" if entry.proved else rf" \ #no({escape_typst(entry.trouble)})"
-        said = prose.typst(entry.reason, self.printer) + (f" by {uses}" if uses else "")
+        by = f" #{escape_typst(entry.words['by'])} {uses}" if uses else ""
+        said = prose.typst(entry.reason, self.printer) + by
         return {
             "left": displayed(left.text) if left else "",
             "right": self.equals(right, room),
@@ -188,17 +188,12 @@ def displayed(maths: str) -> str:
 
 
 def claim_of(claim: Claim) -> dict[str, Any]:
-    verdict = claim.verdict
-    said = [", ".join(verdict.scope)] if verdict.scope else []
-    said += [f"given {condition}" for condition in verdict.conditions]
-    said += [verdict.why] if verdict.why else []
-    bound = "exact" if claim.bound is None else f"$< 2^({int(claim.bound)})$"
     return {
-        "proved": verdict.proved,
-        "word": escape_typst(WORDS[verdict.status]),
+        "proved": claim.verdict.proved,
+        "word": escape_typst(claim.word),
         "lines": claim.lines,
-        "scope": escape_typst("; ".join(said)),
-        "bound": bound if verdict.proved else "",
+        "scope": escape_typst(claim.says),
+        "bound": claim.bound_in("$< 2^(%d)$"),
     }
 
 

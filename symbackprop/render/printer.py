@@ -81,6 +81,8 @@ class Printer(Names):
 
     def _times(self, term: Basic) -> Row:
         negative, factors = _signed(term)
+        if isinstance(term, t.Times) and all(isinstance(f, Rational | Float) for f in term.args):
+            factors = (-term.args[0], *term.args[1:]) if negative else factors  # -1 · 0
         row = self._product(factors)
         if not negative:
             return row

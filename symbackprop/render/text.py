@@ -198,11 +198,9 @@ class _Writer:
         head = f"{MARKS[verdict.status]} line{many} {claim.lines} {WORDS[verdict.status]}"
         said = [head + (f": {', '.join(verdict.scope)}" if verdict.scope else "")]
         if verdict.proved:
-            said.append(f"error bound {claim.bound_text}")
+            said.append(f"error bound {claim.bound_in('< 2^%d')}")
         lines = textwrap.wrap("; ".join(said), self.width - MARGIN - 2)
-        notes = [f"given {condition}" for condition in verdict.conditions]
-        notes += [verdict.why] if verdict.why else []
-        for note in notes:
+        for note in claim.notes:
             lines += textwrap.wrap(visible(note), self.width - MARGIN - 2)
         yield f"{'':{MARGIN}}{lines[0]}"
         yield from (f"{'':{MARGIN + 2}}{line}" for line in lines[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from sympy import Basic, Integer, Rational
 
@@ -40,11 +41,14 @@ def product_of(factors: Sequence[Basic], whole: bool | None) -> Basic:
 
 
 def scaled(number: Basic, term: Basic) -> Basic:
-    """``number · term`` in one fraction: ``m · u/(2m)`` is ``u/2``."""
+    """``number · term`` in one fraction: ``m · u/(2m)`` is ``u/2``, and ``½ · 2 u`` is ``u``."""
     factors = list(term.args) if isinstance(term, Times) else [term]
     place = next((n for n, f in enumerate(factors) if isinstance(f, Quotient)), None)
     if place is None:
-        return times(number, term)
+        numbers = [f for f in (number, *factors) if isinstance(f, Rational)]
+        others = [f for f in (number, *factors) if not isinstance(f, Rational)]
+        whole = prod(numbers, start=Integer(1))
+        return times(*([whole] if whole != 1 else []), *others)
     above, below = (_flat(part) for part in factors[place].args)
     if isinstance(number, Quotient):
         above, below = [*_flat(number.args[0]), *above], [*_flat(number.args[1]), *below]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from functools import cache
 
 import pytest
 
+from symbackprop.derive import derive
 from symbackprop.errors import InputError
 from symbackprop.handout.catalogue import catalogue
-from symbackprop.handout.exercises import Sheet, key, make_sheet, worksheet
+from symbackprop.handout.exercises import Sheet, make_sheet
 from symbackprop.handout.markdown import to_markdown
 from symbackprop.handout.moodle import to_moodle
+from symbackprop.handout.sheets import key, worksheet
+from symbackprop.judge import Status, judge
 from symbackprop.networks.network import Network
 from symbackprop.networks.notations import NOTATIONS
 from symbackprop.read.documents import read_text
 from symbackprop.render.latex import LatexPrinter
 from symbackprop.render.markdown import Writer
+from symbackprop.render.unicode_math import TextPrinter
 from symbackprop.review.document import check_document
 
 NETWORKS = {
@@ -83,6 +90,49 @@ def test_the_same_seed_gives_the_same_sheet_and_another_one_another() -> None:
 
     assert text(5) == text(5)
     assert text(5) != text(6)
+
+
+SHEET = """
+from symbackprop.handout.catalogue import catalogue
+from symbackprop.handout.exercises import make_sheet
+from symbackprop.networks.network import Network
+network = Network((3, 4, 3), ("tanh", "softmax"), "cross-entropy")
+print([(e.kind, e.lines, e.key) for e in make_sheet(network, 9, 7, catalogue()).exercises])
+"""
+
+
+def test_every_process_makes_the_same_sheet() -> None:
+    """No order of a set, which differs from process to process, may choose the mistake."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SHEET],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_wrong_line_is_wrong_for_the_layers_it_is_shown_for(name: str) -> None:
+    """A mistake that takes l + 1 out of a line does not make it a line about the last layer."""
+    ranges = {(s.statement.first, s.statement.last) for s in derive(NETWORKS[name], "whole").steps}
+    for seed in (6, 7):
+        for exercise in sheet(name, seed).exercises:
+            if exercise.kind == "wrong-line" and exercise.statement:
+                said = exercise.statement
+                assert (said.first, said.last) in ranges
+                shown = TextPrinter().layers(said.first, said.last)
+                assert str(exercise.lines[exercise.right][-1]).strip(" ()") == shown or not shown
+                assert judge(said, sheet(name).page.program, seed=1).status is Status.REFUTED
+
+
+def test_no_penalty_where_the_network_has_none() -> None:
+    for seed in (6, 8):
+        assert "Ref(lambda" not in str([e.lines for e in sheet("sigmoid", seed).exercises])
 
 
 def test_the_worksheet_claims_nothing_and_hides_the_key() -> None:

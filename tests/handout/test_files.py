@@ -12,10 +12,11 @@ import pytest
 
 from symbackprop.handout import handout
 from symbackprop.handout.catalogue import catalogue
-from symbackprop.handout.exercises import key, make_sheet, worksheet
+from symbackprop.handout.exercises import make_sheet
 from symbackprop.handout.html import to_html
 from symbackprop.handout.notebook import to_notebook
 from symbackprop.handout.pdf import to_pdf
+from symbackprop.handout.sheets import key, worksheet
 from symbackprop.handout.tex import to_tex
 from symbackprop.networks.network import Network
 

@@ -164,6 +164,26 @@ class TestWords:
         untold = [s for s in said if words.translated(s) == s and s != "Biases"]
         assert not untold
 
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_a_german_handout_is_german_throughout(self, name: str) -> None:
+        network = Network(**NETWORKS[name])  # type: ignore[arg-type]
+        text = to_markdown(handout(network, words=catalogue("de"), seed=11))
+        text = text.replace(notation_named(network.notation).source, "")
+        text = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+        english = r"\b(the|this|every|and|with|why|by|for|proved|given|exact|is|one)\b"
+        assert not re.findall(english, text, flags=re.IGNORECASE)
+
+    def test_every_remark_on_a_notation_is_translated(self) -> None:
+        words = catalogue("de")
+        for name in SOURCES:
+            remark = notation_named(name).remark
+            assert not remark or words.translated(remark) != remark
+
+    def test_the_trainer_stands_in_markdown_as_its_code(self) -> None:
+        assert "| relu, slope | `(z > 0).astype(float)` |" in to_markdown(
+            handout(Network((2, 2, 2), activation="relu"), words=catalogue(), seed=11)
+        )
+
     def test_questions_have_every_language(self) -> None:
         assert len(asked()) >= 15
         for question in asked():

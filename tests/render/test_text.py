@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from sympy import Float, Integer
 
 from symbackprop.judge.verdict import Checked, Status
+from symbackprop.language.terms import Ref, Times
 from symbackprop.render.text import COLOR, PLAIN, to_text
+from symbackprop.render.unicode_math import TextPrinter
 
 from .conftest import EVERY_STATUS, HOSTILE, four_steps, real
 
@@ -63,3 +66,11 @@ def test_the_notation_renames_reasons_too() -> None:
 def test_hostile_text_cannot_steer_the_terminal(hostile: str) -> None:
     text = to_text(four_steps(Status.REFUTED, *EVERY_STATUS[1:], title=hostile, reason=hostile))
     assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text)
+
+
+def test_one_times_a_number_is_shown_and_negative_numbers_stay() -> None:
+    """Of a calculation no factor is left out: ``-1 · 0`` and not ``-0``."""
+    printer = TextPrinter()
+    assert printer.text(Times(Integer(-1), Integer(0))) == "-1 · 0"
+    assert printer.text(Float(-0.5)) == "-0.5"
+    assert printer.text(Times(Integer(-1), Ref("y"))) == "-y"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 from sympy import Basic
@@ -98,15 +99,20 @@ def reindexed(node: Basic, context: Context) -> Offer:
                     yield "index-swapped", Kron(*ends)
 
 
+def _each(side: Basic, names: Mapping[str, str]) -> list[Ref]:
+    """The quantities with these names, each once, in the order in which they stand."""
+    return list(dict.fromkeys(n for n in subterms(side) if isinstance(n, Ref) and n.name in names))
+
+
 def all_of_a_kind(side: Basic, context: Context) -> Offer:
     """``z (1 - z)`` for ``a (1 - a)``: every z at once; two letters exchanged everywhere."""
     kin = context.kin
-    for z in {n for n in subterms(side) if isinstance(n, Ref) and n.name in kin.output_of}:
+    for z in _each(side, kin.output_of):
         yield (
             "weighted-input-for-activation",
             substitute(side, {z: kin.renamed(z, kin.output_of[z.name])}),
         )
-    for a in {n for n in subterms(side) if isinstance(n, Ref) and n.name in kin.input_of}:
+    for a in _each(side, kin.input_of):
         yield (
             "activation-for-weighted-input",
             substitute(side, {a: kin.renamed(a, kin.input_of[a.name])}),
