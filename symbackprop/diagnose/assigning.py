@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -86,17 +87,29 @@ def assigned(
 def _by_order(
     found: Sequence[Leaf], wanted: Mapping[str, tuple[int, ...]]
 ) -> Iterator[dict[str, Path]]:
-    """One leaf for each parameter, the weights of the right shape, whatever shape biases have."""
+    """One leaf for each parameter, the weights of the right shape, whatever shape biases have.
+
+    A number before or after them is a loss or an accuracy.
+    """
     names = list(wanted)
     apart = sorted(names, key=lambda name: name[0] == "b")
-    for order in (names, apart, names[::-1], sorted(names, key=lambda name: name[0] == "W")):
-        pairs = dict(zip(order, found, strict=False))
-        if len(found) == len(order) and all(
+    orders = (names, apart, names[::-1], sorted(names, key=lambda name: name[0] == "W"))
+    for some, order in product(_beside_a_number(found), orders):
+        pairs = dict(zip(order, some, strict=False))
+        if len(some) == len(order) and all(
             leaf.array.shape in (wanted[name], wanted[name][::-1])
             for name, leaf in pairs.items()
             if name[0] == "W"
         ):
             yield {name: pairs[name].path for name in names}
+
+
+def _beside_a_number(found: Sequence[Leaf]) -> Iterator[Sequence[Leaf]]:
+    yield found
+    if found and not found[0].array.ndim:
+        yield found[1:]
+    if found and not found[-1].array.ndim:
+        yield found[:-1]
 
 
 def _by_names(
